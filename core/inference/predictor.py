@@ -1,0 +1,98 @@
+"""From an upright picture to a :class:`Prediction`: resize, normalise, pad, run the network once."""
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+from torch.nn.functional import pad
+
+from core.checkpoints import Checkpoint, Preprocessing
+from core.inference.devices import choose_device, is_out_of_memory
+from core.inference.geometry import Geometry, fit
+from core.inference.prediction import Prediction
+from core.messages import text
+
+
+def network_input(image: NDArray[np.uint8], geometry: Geometry, preprocessing: Preprocessing) -> Tensor:
+    """(1, 3, H, W) float32: the picture resized (bilinear, anti-aliased), normalised, then padded with zeros."""
+    height, width = geometry.resized_hw
+    resized = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
+    pixels = torch.from_numpy(np.array(resized)).permute(2, 0, 1).float()  # (3, H, W)
+    mean, std = torch.tensor(preprocessing.mean), torch.tensor(preprocessing.std)
+    normalised = (pixels - mean[:, None, None]) / std[:, None, None]
+    bottom, right = geometry.padded_hw[0] - height, geometry.padded_hw[1] - width
+    return pad(normalised, (0, right, 0, bottom))[None]
+
+
+class Predictor:
+    """Runs one checkpoint on one device; safe to share between threads, which then take turns.
+
+    Args:
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``. CUDA computes in half precision.
+        warn: is told one sentence when the device's memory is full; the CPU does the work from then on.
+
+    Raises:
+        StudioError: the computer has no such device.
+    """
+
+    def __init__(
+        self, checkpoint: Checkpoint, *, device: str = "auto", warn: Callable[[str], None] | None = None
+    ) -> None:
+        self.checkpoint = checkpoint
+        self.device = choose_device(device)
+        self._warn = warn
+        self._turn = threading.Lock()
+        checkpoint.model.eval().to(self.device)
+
+    def predict(self, image: NDArray[np.uint8]) -> Prediction:
+        """All queries of an upright RGB picture (H, W, 3) uint8.
+
+        Raises:
+            ValueError: the array is not such a picture.
+        """
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
+            raise ValueError(f"image must be (H, W, 3) uint8, got {image.shape} {image.dtype}")
+        preprocessing = self.checkpoint.preprocessing
+        height, width, _ = image.shape
+        geometry = fit(
+            (height, width), preprocessing.short_side, preprocessing.max_long_side, preprocessing.pad_multiple
+        )
+        with self._turn:
+            tensors = self._run_or_fall_back(network_input(image, geometry, preprocessing))
+        return Prediction(
+            *tensors,
+            geometry=geometry,
+            taxonomy=self.checkpoint.taxonomy,
+            score_threshold=preprocessing.score_threshold,
+            overlap_threshold=preprocessing.overlap_threshold,
+        )
+
+    def _run_or_fall_back(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        try:
+            return self._run(images)
+        except RuntimeError as error:
+            if self.device.type == "cpu" or not is_out_of_memory(error):
+                raise
+        if self._warn:
+            self._warn(text("error.device_memory", device=self.device.type))
+        self.device = torch.device("cpu")
+        self.checkpoint.model.to(self.device)
+        return self._run(images)
+
+    @torch.inference_mode()
+    def _run(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Class logits, mask logits, mask embeddings, pixel embeddings; masks are multiplied out in float32."""
+        with self._precision():
+            output = self.checkpoint.model(images.to(self.device))
+        class_logits, mask_embeddings = output.class_logits[0].float(), output.mask_embeddings[0].float()
+        pixel_embeddings = output.pixel_embeddings[0].float()
+        mask_logits = torch.einsum("qc,chw->qhw", mask_embeddings, pixel_embeddings)  # (Q, h, w)
+        return class_logits.cpu(), mask_logits.cpu(), mask_embeddings.cpu(), pixel_embeddings.cpu()
+
+    def _precision(self) -> AbstractContextManager[object]:
+        return torch.autocast("cuda", torch.float16) if self.device.type == "cuda" else nullcontext()
