@@ -50,6 +50,31 @@ def decode(run_length: RunLength) -> NDArray[np.bool_]:
     return np.ascontiguousarray(columns.T)
 
 
+def decode_label_map(run_lengths: Sequence[RunLength], labels: Sequence[int], size_hw: Size) -> NDArray[np.int32]:
+    """Paints disjoint masks into one (H, W) int32 map, 0 elsewhere: the inverse of :func:`encode_label_map`.
+
+    Raises:
+        StudioError: masks overlap, or one is not of ``size_hw``.
+    """
+    height, width = size_hw
+    spans = []  # rows of start, end, label
+    for run_length, label in zip(run_lengths, labels, strict=True):
+        counts = run_length.counts.astype(np.int64)
+        _require_full(counts, size_hw)
+        bounds = np.cumsum(counts)
+        starts, ends = bounds[:-1:2], bounds[1::2]
+        spans.append(np.stack([starts, ends, np.full(len(ends), label)]))
+    starts, ends, painted = np.concatenate([np.zeros((3, 0), dtype=np.int64), *spans], axis=1)
+    order = np.argsort(starts, kind="stable")
+    bounds = np.stack([starts[order], ends[order]], axis=1).ravel()
+    gaps = np.diff(bounds, prepend=0, append=height * width)
+    if (gaps < 0).any():
+        raise StudioError("error.masks_overlap")
+    values = np.zeros(len(gaps), dtype=np.int32)
+    values[1::2] = painted[order]
+    return np.ascontiguousarray(np.repeat(values, gaps).reshape(width, height).T)
+
+
 def rle_to_string(run_length: RunLength) -> str:
     """COCO's compressed ASCII form of the counts."""
     values = run_length.counts.astype(np.int64)
