@@ -84,9 +84,13 @@ class PanopticDataset:
             raise StudioError("error.dataset_ids", name=shown_name(picture.label_path.name), ids=_some(differing))
         return label_map
 
-    def class_map(self, picture: DatasetPicture) -> NDArray[np.int32]:
-        """(H, W) int32 class indices of the true segments (crowds included), ``VOID_CLASS`` where there is none."""
-        label_map = self.label_map(picture)
+    def class_map(self, picture: DatasetPicture, label_map: NDArray[np.int32] | None = None) -> NDArray[np.int32]:
+        """(H, W) int32 class indices of the true segments (crowds included), ``VOID_CLASS`` where there is none.
+
+        ``label_map`` saves reading the picture's ids again.
+        """
+        if label_map is None:
+            label_map = self.label_map(picture)
         labels = np.array([VOID, *(s.segment_id for s in picture.segments)])
         classes = np.array([VOID_CLASS, *(self.taxonomy.class_index(s.category_id) for s in picture.segments)])
         order = np.argsort(labels)

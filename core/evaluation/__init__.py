@@ -1,0 +1,1 @@
+"""How good a model's pictures are, in numbers: panoptic quality, mean IoU and pixel accuracy."""
