@@ -3,6 +3,7 @@
 from core.inference.devices import DEVICES, choose_device
 from core.inference.geometry import Geometry, fit
 from core.inference.instances import instances
+from core.inference.masks import query_mask
 from core.inference.panoptic import panoptic
 from core.inference.prediction import Prediction
 from core.inference.predictor import Predictor, network_input
@@ -22,6 +23,7 @@ __all__ = [
     "network_input",
     "panoptic",
     "query_distribution",
+    "query_mask",
     "semantic",
     "shortlist",
 ]

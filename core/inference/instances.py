@@ -1,28 +1,45 @@
 """Instance inference: the best (query, thing class) pairs, each with its own mask; masks may overlap."""
 
+from functools import cache
+
 import torch
 
+from core.inference.cells import CellGrid
+from core.inference.masks import mask_of, mean_probability
 from core.inference.prediction import Prediction
-from core.inference.upsample import picture_logits
-from core.masks import encode
-from core.types import Instance, InstanceResult
+from core.masks import area, box_xyxy, encode
+from core.types import Instance, InstanceResult, RunLength
 
 
-def instances(prediction: Prediction, limit: int = 100) -> InstanceResult:
-    """At most ``limit`` instances by falling score = p(class) x mean mask probability inside the mask."""
-    things = torch.from_numpy(prediction.taxonomy.is_thing).nonzero()[:, 0]
-    pairs = prediction.class_probs[:, things]
-    best = pairs.flatten().topk(min(limit, pairs.numel()))
+def instances(prediction: Prediction, limit: int = 100, off: frozenset[int] = frozenset()) -> InstanceResult:
+    """Instances of the ``limit`` pairs with the largest p(class), by falling score.
+
+    A score is p(class) x mean mask probability inside the mask. Pairs whose mask has no pixel are left out, and so are
+    the queries in ``off``. Masks are run lengths, so at most one full-size mask is held at a time.
+    """
+    grid = CellGrid.of(prediction.geometry)
+
+    @cache
+    def mask_and_mean(query: int) -> tuple[RunLength, float]:
+        logits = prediction.mask_logits[query, None]
+        return encode(mask_of(grid, logits)), mean_probability(grid, logits)
+
     found = []
-    for p, index in zip(best.values.tolist(), best.indices.tolist(), strict=True):
-        query, category = index // len(things), prediction.taxonomy[int(things[index % len(things)])]
-        logits = picture_logits(prediction, torch.tensor([query]))[0]
-        mask = logits >= 0
-        if not mask.any():
-            continue
-        ys, xs = mask.any(1).nonzero()[:, 0], mask.any(0).nonzero()[:, 0]
-        score = p * float(logits.sigmoid()[mask].mean())
-        box = int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1
-        found.append(Instance(query, category.category_id, score, int(mask.sum()), box, encode(mask.numpy())))
-    found.sort(key=lambda i: -i.score)
+    for query, class_index, p in _best_pairs(prediction, limit, off):
+        mask, mean = mask_and_mean(query)
+        if pixels := area(mask):
+            category_id = prediction.taxonomy[class_index].category_id
+            found.append(Instance(query, category_id, p * mean, pixels, box_xyxy(mask), mask))
+    found.sort(key=lambda instance: -instance.score)
     return InstanceResult(prediction.geometry.picture_hw, tuple(found))
+
+
+def _best_pairs(prediction: Prediction, limit: int, off: frozenset[int]) -> list[tuple[int, int, float]]:
+    """(query, class index, p(class)) of thing classes by falling p; ties by query, then class."""
+    things = torch.from_numpy(prediction.taxonomy.is_thing).nonzero()[:, 0].tolist()
+    queries = [query for query in range(len(prediction)) if query not in off]
+    probs, order = prediction.class_probs[queries][:, things].flatten().sort(descending=True, stable=True)
+    return [
+        (queries[index // len(things)], things[index % len(things)], p)
+        for index, p in zip(order[:limit].tolist(), probs[:limit].tolist(), strict=True)
+    ]
