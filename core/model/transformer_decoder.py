@@ -1,0 +1,90 @@
+"""DETR's transformer decoder (post-norm): learned queries read the picture, layer by layer."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import scaled_dot_product_attention
+
+from core.model.position import sine_positions
+
+
+class Attention(nn.Module):
+    """Multi-head attention of (B, Q, D) queries over (B, M, D) keys and values."""
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.heads = heads
+        self.dropout = dropout
+        self.query = nn.Linear(width, width)
+        self.key = nn.Linear(width, width)
+        self.value = nn.Linear(width, width)
+        self.output = nn.Linear(width, width)
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, heads, tokens, D / heads)
+
+    def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        q, k, v = self._split(self.query(query)), self._split(self.key(key)), self._split(self.value(value))
+        attended = scaled_dot_product_attention(q, k, v, dropout_p=self.dropout if self.training else 0.0)
+        mixed: Tensor = self.output(attended.transpose(1, 2).flatten(2))  # (B, Q, D)
+        return mixed
+
+
+class DecoderLayer(nn.Module):
+    """Queries talk to each other, look at the picture, think: each step is added and normalised."""
+
+    def __init__(self, *, width: int, heads: int, feedforward_width: int, dropout: float) -> None:
+        super().__init__()
+        self.self_attention = Attention(width, heads, dropout)
+        self.cross_attention = Attention(width, heads, dropout)
+        self.feedforward = nn.Sequential(
+            nn.Linear(width, feedforward_width), nn.ReLU(), nn.Dropout(dropout), nn.Linear(feedforward_width, width)
+        )
+        self.self_norm = nn.LayerNorm(width)
+        self.cross_norm = nn.LayerNorm(width)
+        self.feedforward_norm = nn.LayerNorm(width)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, *, query_positions: Tensor, memory: Tensor, memory_positions: Tensor) -> Tensor:
+        placed = x + query_positions  # (B, Q, D)
+        x = self.self_norm(x + self.dropout(self.self_attention(placed, placed, x)))
+        seen = self.cross_attention(x + query_positions, memory + memory_positions, memory)
+        x = self.cross_norm(x + self.dropout(seen))
+        thought: Tensor = self.feedforward_norm(x + self.dropout(self.feedforward(x)))
+        return thought
+
+
+class TransformerDecoder(nn.Module):
+    """(B, channels, H', W') memory -> the queries after each layer, every one through the same final norm."""
+
+    def __init__(
+        self,
+        channels: int,
+        *,
+        num_queries: int,
+        width: int,
+        layers: int,
+        heads: int,
+        feedforward_width: int,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.input_projection = nn.Conv2d(channels, width, kernel_size=1)
+        self.query_positions = nn.Embedding(num_queries, width)
+        self.layers = nn.ModuleList(
+            DecoderLayer(width=width, heads=heads, feedforward_width=feedforward_width, dropout=dropout)
+            for _ in range(layers)
+        )
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, features: Tensor) -> list[Tensor]:
+        projected = self.input_projection(features)  # (B, D, H', W')
+        height, width = projected.shape[-2:]
+        memory = projected.flatten(2).transpose(1, 2)  # (B, H'W', D)
+        memory_positions = sine_positions(height, width, memory.shape[-1], memory.device).to(memory.dtype)
+        query_positions = self.query_positions.weight.expand(len(memory), -1, -1)  # (B, Q, D)
+        x = torch.zeros_like(query_positions)
+        states = []
+        for layer in self.layers:
+            x = layer(x, query_positions=query_positions, memory=memory, memory_positions=memory_positions)
+            states.append(self.norm(x))
+        return states

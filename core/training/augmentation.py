@@ -1,0 +1,70 @@
+"""Scale, crop, flip and colour: one random view of a picture and its labels."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.types import Size
+
+ASPECT_JITTER = 0.15  # relative
+BRIGHTNESS = CONTRAST = SATURATION = 0.3  # relative
+HUE = 9.0  # of OpenCV's 180 steps
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A crop (half open, picture pixels) and whether it is mirrored."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+    mirrored: bool
+
+
+def random_view(picture_hw: Size, crop_hw: Size, share: tuple[float, float], rng: np.random.Generator) -> View:
+    """The largest crop of ``crop_hw``'s shape that fits, shrunk by a random share and slightly out of shape."""
+    fit = min(picture_hw[0] / crop_hw[0], picture_hw[1] / crop_hw[1])
+    scale = fit * rng.uniform(*share)
+    stretch = np.exp(rng.uniform(-ASPECT_JITTER, ASPECT_JITTER) / 2)
+    height = min(picture_hw[0], max(1, round(crop_hw[0] * scale * stretch)))
+    width = min(picture_hw[1], max(1, round(crop_hw[1] * scale / stretch)))
+    return View(
+        top=int(rng.integers(picture_hw[0] - height + 1)),
+        left=int(rng.integers(picture_hw[1] - width + 1)),
+        height=height,
+        width=width,
+        mirrored=bool(rng.random() < 0.5),
+    )
+
+
+def cut_image(image: NDArray[np.uint8], view: View, crop_hw: Size) -> NDArray[np.uint8]:
+    """(H, W, 3) -> (crop_h, crop_w, 3), area-averaged where it shrinks."""
+    shrinks = view.height > crop_hw[0]
+    return _cut(image, view, crop_hw, cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+
+
+def cut_labels(label_map: NDArray[np.int32], view: View, crop_hw: Size) -> NDArray[np.int32]:
+    """(H, W) -> (crop_h, crop_w) by nearest, on contiguous 16-bit labels (floats would corrupt large ids)."""
+    ids, compact = np.unique(label_map, return_inverse=True)
+    small = _cut(compact.reshape(label_map.shape).astype(np.uint16), view, crop_hw, cv2.INTER_NEAREST)
+    return ids[small].astype(np.int32)
+
+
+def _cut(pixels: NDArray, view: View, crop_hw: Size, interpolation: int) -> NDArray:  # type: ignore[type-arg]
+    part = pixels[view.top : view.top + view.height, view.left : view.left + view.width]
+    resized = cv2.resize(part, crop_hw[::-1], interpolation=interpolation)
+    return np.ascontiguousarray(resized[:, ::-1]) if view.mirrored else resized
+
+
+def jitter_color(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Random hue, saturation, contrast and brightness; (H, W, 3) RGB uint8 in and out."""
+    hsv = cv2.cvtColor(image, cv2.COLOR_RGB2HSV).astype(np.float32)
+    hsv[..., 0] = (hsv[..., 0] + rng.uniform(-HUE, HUE)) % 180
+    hsv[..., 1] *= rng.uniform(1 - SATURATION, 1 + SATURATION)
+    rgb = cv2.cvtColor(hsv.clip(0, 255).astype(np.uint8), cv2.COLOR_HSV2RGB).astype(np.float32)
+    contrast, brightness = rng.uniform(1 - CONTRAST, 1 + CONTRAST), rng.uniform(-BRIGHTNESS, BRIGHTNESS) * 128
+    jittered: NDArray[np.uint8] = ((rgb - 128) * contrast + 128 + brightness).clip(0, 255).astype(np.uint8)
+    return jittered

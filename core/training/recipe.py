@@ -1,0 +1,98 @@
+"""Everything that decides a training run, as one frozen row a recipe."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.checkpoints import Preprocessing
+from core.messages import StudioError
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A training run's settings.
+
+    Attributes:
+        model: fields of MaskFormerConfig, without ``num_classes`` (the data set decides that).
+        crop_hw: training picture size; crops cover ``crop_share`` (fractions of the side) of a picture.
+        source_balance: exponent on the size of a picture source in sampling (1 = as they come).
+        matching_stride, loss_stride: where costs and losses are measured (the paper: 4 and 1).
+        warmup_steps: linear; then the rate falls as (1 - step / steps) ** poly_power.
+        clip_norm: bound on the gradient's norm over the whole model.
+        frozen_stages: backbone stages (with the stem) that keep their ImageNet weights and statistics.
+        held_back: one block of pictures in this many is kept from training, for validation and thresholds.
+        min_target_area: a segment with fewer pixels in the crop is treated as void.
+    """
+
+    name: str
+    model: dict[str, Any]
+    preprocessing: Preprocessing
+    crop_hw: tuple[int, int]
+    crop_share: tuple[float, float]
+    steps: int
+    batch_size: int
+    learning_rate: float
+    backbone_multiplier: float
+    weight_decay: float
+    warmup_steps: int
+    frozen_stages: int = 0
+    poly_power: float = 0.9
+    clip_norm: float = 0.1
+    ema_decay: float = 0.998
+    matching_stride: int = 4
+    loss_stride: int = 4
+    class_weight: float = 1.0
+    focal_weight: float = 20.0
+    dice_weight: float = 1.0
+    no_object_weight: float = 0.1
+    held_back: int = 16
+    held_back_block: int = 8
+    min_target_area: int = 16
+    validate_every: int = 500
+    save_every: int = 100
+    seed: int = 1
+    loader_workers: int = 1
+    threshold_grid: tuple[float, ...] = field(default=(0.3, 0.4, 0.5, 0.6, 0.7, 0.8))
+
+
+LITE = Preprocessing(
+    short_side=384,
+    max_long_side=640,
+    mean=(127.5, 127.5, 127.5),
+    std=(127.5, 127.5, 127.5),
+    score_threshold=0.5,
+    overlap_threshold=0.6,
+)
+
+STREET = Recipe(
+    name="street",
+    model={
+        "backbone": "efficientnet_lite0",
+        "num_queries": 100,
+        "width": 192,
+        "mask_channels": 128,
+        "pixel_decoder_width": 128,
+        "decoder_layers": 4,
+        "feedforward_width": 768,
+        "dropout": 0.0,
+    },
+    preprocessing=LITE,
+    crop_hw=(256, 320),
+    crop_share=(0.45, 1.0),
+    steps=3600,
+    batch_size=8,
+    learning_rate=3e-4,
+    backbone_multiplier=0.33,
+    weight_decay=1e-2,
+    warmup_steps=100,
+    frozen_stages=2,
+    matching_stride=8,
+)
+
+RECIPES = {recipe.name: recipe for recipe in (STREET,)}
+
+
+def recipe_named(name: str) -> Recipe:
+    """The recipe of a name; raises StudioError with the known names where there is none."""
+    if name not in RECIPES:
+        raise StudioError("error.unknown_recipe", name=name, known=", ".join(RECIPES))
+    return RECIPES[name]

@@ -1,0 +1,114 @@
+"""Training samples: sample ``i`` depends on the seed and ``i`` alone, so a resumed run sees what it would have seen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from core.formats.panoptic_dataset import DatasetPicture, PanopticDataset
+from core.training.augmentation import cut_image, cut_labels, jitter_color, random_view
+from core.training.recipe import Recipe
+from core.training.targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """``images`` (B, 3, H, W) uint8 and one target a picture; ``names`` for messages."""
+
+    images: Tensor
+    targets: list[Target]
+    names: list[str]
+
+
+def split_held_back(dataset: PanopticDataset, recipe: Recipe) -> tuple[PanopticDataset, PanopticDataset]:
+    """(training, held back): runs of neighbouring file names stay together, as neighbours are often one scene."""
+    ordered = sorted(dataset.pictures, key=lambda picture: picture.file_name)
+    period, block = recipe.held_back * recipe.held_back_block, recipe.held_back_block
+    held = {p.image_id for index, p in enumerate(ordered) if index % period >= period - block}
+    kept = tuple(picture for picture in dataset.pictures if picture.image_id not in held)
+    back = tuple(picture for picture in dataset.pictures if picture.image_id in held)
+    return (
+        PanopticDataset(dataset.name, dataset.split, dataset.taxonomy, kept),
+        PanopticDataset(dataset.name, dataset.split, dataset.taxonomy, back),
+    )
+
+
+class TrainingSamples(Dataset[tuple[Tensor, Target, str]]):
+    """An endless row of augmented samples; index = samples drawn since the run began."""
+
+    def __init__(self, dataset: PanopticDataset, recipe: Recipe) -> None:
+        self.dataset = dataset
+        self.recipe = recipe
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Target, str]:
+        epoch, place = divmod(index, len(self.dataset))
+        picture = self.dataset.pictures[_order(self.recipe.seed, epoch, len(self.dataset))[place]]
+        rng = np.random.default_rng([self.recipe.seed, 1, index])
+        view = random_view(picture.size_hw, self.recipe.crop_hw, self.recipe.crop_share, rng)
+        image = jitter_color(cut_image(self.dataset.image(picture), view, self.recipe.crop_hw), rng)
+        labels = cut_labels(self.dataset.label_map(picture), view, self.recipe.crop_hw)
+        return torch.from_numpy(image).permute(2, 0, 1), self._target(picture, labels), picture.file_name
+
+    def _target(self, picture: DatasetPicture, labels: NDArray[np.int32]) -> Target:
+        taxonomy, stride = self.dataset.taxonomy, self.recipe.loss_stride
+        counts = dict(zip(*(values.tolist() for values in np.unique(labels, return_counts=True)), strict=True))
+        present = [
+            segment
+            for segment in picture.segments
+            if counts.get(segment.segment_id, 0) >= self.recipe.min_target_area
+            and segment.segment_id not in picture.crowd_ids
+        ]
+        ids = np.array([segment.segment_id for segment in present], dtype=np.int32)
+        masks = cell_shares(labels == ids[:, None, None], stride)  # (T, h, w)
+        exempt = torch.zeros(len(taxonomy), dtype=torch.bool)
+        exempt[[taxonomy.class_index(category_id) for category_id in picture.not_exhaustive_category_ids]] = True
+        return Target(
+            class_indices=torch.tensor([taxonomy.class_index(s.category_id) for s in present], dtype=torch.int64),
+            masks=masks,
+            valid=masks.sum(0),
+            exempt=exempt,
+        )
+
+
+@lru_cache(maxsize=2)
+def _order(seed: int, epoch: int, count: int) -> list[int]:
+    order: list[int] = np.random.default_rng([seed, 0, epoch]).permutation(count).tolist()
+    return order
+
+
+def cell_shares(masks: NDArray[np.bool_], stride: int) -> Tensor:
+    """(T, H, W) bool -> (T, h, w) float32: the share of each stride x stride cell that is covered."""
+    count, height, width = masks.shape
+    cells = masks.reshape(count, height // stride, stride, width // stride, stride)
+    return torch.from_numpy(cells.mean(axis=(2, 4), dtype=np.float32))
+
+
+def sample_loader(dataset: PanopticDataset, recipe: Recipe, first_step: int) -> Iterator[Batch]:
+    """Batches from ``first_step`` to the recipe's last step, augmented in worker processes."""
+    first, last = first_step * recipe.batch_size, recipe.steps * recipe.batch_size
+    loader = DataLoader(
+        TrainingSamples(dataset, recipe),
+        batch_size=recipe.batch_size,
+        sampler=range(first, last),
+        num_workers=recipe.loader_workers,
+        collate_fn=_collate,
+        worker_init_fn=_quiet_worker,
+        prefetch_factor=4 if recipe.loader_workers else None,
+    )
+    return iter(loader)
+
+
+def _collate(samples: list[tuple[Tensor, Target, str]]) -> Batch:
+    images, targets, names = zip(*samples, strict=True)
+    return Batch(torch.stack(images), list(targets), list(names))
+
+
+def _quiet_worker(_worker: int) -> None:
+    cv2.setNumThreads(0)
+    torch.set_num_threads(1)

@@ -1,0 +1,36 @@
+"""What a picture's truth looks like to the losses."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One picture's T segments, at the stride at which losses are measured.
+
+    Attributes:
+        class_indices: (T,) int64.
+        masks: (T, h, w) float32, the share of each cell that the segment covers.
+        valid: (h, w) float32, the share of each cell that is labelled: void pixels count for nothing.
+        exempt: (K,) bool, classes whose absence from this picture's labels proves nothing.
+    """
+
+    class_indices: Tensor
+    masks: Tensor
+    valid: Tensor
+    exempt: Tensor
+
+    def to(self, device: torch.device) -> Self:
+        moved = (value.to(device, non_blocking=True) for value in (self.class_indices, self.masks))
+        return type(self)(*moved, self.valid.to(device), self.exempt.to(device))
+
+    def coarser(self, factor: int) -> Self:
+        """The same truth on a grid ``factor`` times coarser."""
+        if factor == 1:
+            return self
+        masks, valid = avg_pool2d(self.masks[None], factor)[0], avg_pool2d(self.valid[None], factor)[0]
+        return type(self)(self.class_indices, masks, valid, self.exempt)

@@ -1,0 +1,187 @@
+"""The training loop: step, average, save, validate; killed at any moment it resumes to the same weights."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.utils import clip_grad_norm_
+from torch.optim.swa_utils import AveragedModel
+
+from core.checkpoints import save_checkpoint
+from core.checkpoints.imagenet import load_imagenet
+from core.formats.panoptic_dataset import PanopticDataset
+from core.messages import StudioError
+from core.model import MaskFormer, MaskFormerConfig
+from core.training.losses import Criterion, Losses
+from core.training.matcher import Matcher
+from core.training.optimiser import build_optimiser, build_schedule, freeze_stages
+from core.training.recipe import Recipe
+from core.training.samples import Batch, sample_loader, split_held_back
+
+STATE_FILE, LOG_FILE = "state.pt", "log.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """What one step did; ``seconds`` is its wall time."""
+
+    step: int
+    total: float
+    classes: float
+    focal: float
+    dice: float
+    gradient_norm: float
+    learning_rate: float
+    seconds: float
+
+
+class Trainer:
+    """One run in one output folder; ``output`` holds the averaged weights as a checkpoint that loads at any time."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        dataset: PanopticDataset,
+        output: Path,
+        *,
+        device: torch.device,
+        pretrained: bool = True,
+    ) -> None:
+        self.recipe = recipe
+        self.output = output
+        self.device = device
+        self.training, self.held_back = split_held_back(dataset, recipe)
+        self.config = MaskFormerConfig(num_classes=len(dataset.taxonomy), **recipe.model)
+        torch.manual_seed(recipe.seed)
+        self.model = MaskFormer(self.config)
+        if pretrained:
+            load_imagenet(self.model.backbone, self.config.backbone)
+        self.model.to(device, memory_format=torch.channels_last).train()
+        freeze_stages(self.model, recipe.frozen_stages)
+        self.average = AveragedModel(self.model, avg_fn=_ema(recipe.ema_decay), use_buffers=True)
+        self.optimiser = build_optimiser(self.model, recipe)
+        self.schedule = build_schedule(self.optimiser, recipe)
+        self.matcher = Matcher(
+            recipe.class_weight,
+            recipe.focal_weight,
+            recipe.dice_weight,
+            pool=max(1, recipe.matching_stride // 4),
+        )
+        self.criterion = Criterion(
+            recipe.class_weight, recipe.focal_weight, recipe.dice_weight, recipe.no_object_weight
+        )
+        self.mean, self.std = (
+            torch.tensor(values, device=device).view(1, 3, 1, 1)
+            for values in (recipe.preprocessing.mean, recipe.preprocessing.std)
+        )
+        self.step = 0
+
+    def run(self) -> Iterator[StepReport]:
+        """Trains from the current step to the recipe's last, yielding after every step; saves as it goes."""
+        self.output.mkdir(parents=True, exist_ok=True)
+        for batch in sample_loader(self.training, self.recipe, self.step):
+            report = self._train_on(batch)
+            self._log({"kind": "step", **{name: getattr(report, name) for name in StepReport.__slots__}})
+            if self.step % self.recipe.save_every == 0 or self.step == self.recipe.steps:
+                self.save()
+            yield report
+
+    def _train_on(self, batch: Batch) -> StepReport:
+        started = time.perf_counter()
+        losses = self.losses(batch)
+        self.optimiser.zero_grad(set_to_none=True)
+        losses.total.backward()  # type: ignore[no-untyped-call]
+        norm = clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
+        rate = self.schedule.get_last_lr()[-1]
+        self.optimiser.step()
+        self.schedule.step()
+        self.average.update_parameters(self.model)
+        self.step += 1
+        values = (losses.total, losses.classes, losses.focal, losses.dice, norm)
+        seconds = time.perf_counter() - started
+        return StepReport(self.step, *(value.item() for value in values), rate, seconds)
+
+    def losses(self, batch: Batch) -> Losses:
+        """The loss of a batch under the current weights."""
+        images = (batch.images.to(self.device, non_blocking=True).float() - self.mean) / self.std
+        targets = [target.to(self.device) for target in batch.targets]
+        output = self.model(images.contiguous(memory_format=torch.channels_last))
+        coarser = max(1, self.recipe.matching_stride // self.recipe.loss_stride)
+        matchings = self.matcher(output, [target.coarser(coarser) for target in targets], self.step)
+        return self.criterion(output, targets, matchings, self.step)
+
+    def save(self) -> None:
+        """Writes the full state and the averaged weights, each file whole or not at all."""
+        state = {
+            "recipe": self.recipe.name,
+            "step": self.step,
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "rng": torch.get_rng_state(),
+        }
+        unfinished = self.output / f"{STATE_FILE}.part"
+        torch.save(state, unfinished)
+        unfinished.replace(self.output / STATE_FILE)
+        self.export(self.output)
+
+    def export(self, folder: Path, half: bool = True) -> None:
+        """Writes the averaged weights as a checkpoint folder."""
+        save_checkpoint(
+            folder,
+            weights=self.average.module.state_dict(),
+            config=self.config,
+            taxonomy=self.training.taxonomy,
+            preprocessing=self.recipe.preprocessing,
+            half=half,
+        )
+
+    def resume(self) -> bool:
+        """Takes up the state in the output folder; False where there is none.
+
+        Raises:
+            StudioError: the state belongs to another recipe or cannot be read.
+        """
+        path = self.output / STATE_FILE
+        if not path.is_file():
+            return False
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        if state["recipe"] != self.recipe.name:
+            raise StudioError("error.resume_recipe", found=state["recipe"], asked=self.recipe.name)
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.schedule.load_state_dict(state["schedule"])
+        torch.set_rng_state(state["rng"].cpu())
+        self.step = state["step"]
+        self._forget_after(self.step)
+        return True
+
+    def _log(self, row: dict[str, Any]) -> None:
+        with (self.output / LOG_FILE).open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(row) + "\n")
+
+    def _forget_after(self, step: int) -> None:
+        """Drops log rows of steps that a kill undid."""
+        path = self.output / LOG_FILE
+        rows = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        whole = [row for row in rows if row.endswith("}") and json.loads(row)["step"] <= step]
+        path.write_text("".join(f"{row}\n" for row in whole), encoding="utf-8")
+
+
+def _ema(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+    """Exponential average that starts as the plain mean, so that early weights are not remembered."""
+
+    def average(averaged: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
+        if not averaged.is_floating_point():
+            return current
+        kept = min(decay, float(count) / (float(count) + 10))
+        return averaged.lerp(current, 1 - kept)
+
+    return average
