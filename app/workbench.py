@@ -1,0 +1,130 @@
+"""The workbench: one ``gr.HTML`` component whose scripts and styles lie in ``assets/browser``.
+
+The browser part talks to Python through a single server method, :meth:`Workbench.ask`; what is asked and what is
+answered is the business of the callable it was built with. A new picture goes through the queued event ``picture``.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Required, TypeAlias, TypedDict
+
+import gradio as gr
+from gradio.components.base import server
+from gradio.data_classes import DataWithFiles
+
+from core.messages import catalogue, text
+
+BROWSER = Path(__file__).resolve().parent.parent / "assets" / "browser"
+
+SCRIPTS = (  # one function scope: a file may use what stands above it, and functions of any file once all are read
+    "text.js",
+    "icons.js",
+    "dom.js",
+    "protocol.js",
+    "colors.js",
+    "label_map.js",
+    "run_length.js",
+    "studio.js",
+    "edits.js",
+    "notices.js",
+    "picture_source.js",
+    "overlay.js",
+    "heat.js",
+    "names.js",
+    "surfaces.js",
+    "viewport.js",
+    "stage.js",
+    "query_tile.js",
+    "query_grid.js",
+    "segment_list.js",
+    "category_search.js",
+    "query_inspector.js",
+    "segment_inspector.js",
+    "inspector.js",
+    "thresholds.js",
+    "display.js",
+    "toolbar.js",
+    "keys.js",
+    "key_sheet.js",
+    "main.js",
+)
+STYLES = ("base.css", "controls.css", "layout.css", "stage.css", "queries.css", "panels.css", "source.css")
+TEMPLATE = '<div class="studio" data-testid="workbench"></div>'
+
+Answer: TypeAlias = Callable[[dict[str, Any], bytes | None, str], dict[str, Any]]
+
+
+class Sample(TypedDict, total=False):
+    """A picture offered on the start screen; ``thumbnail`` is a ``data:`` address."""
+
+    name: Required[str]
+    title: Required[str]
+    thumbnail: Required[str]
+    credit: str
+    model: str
+
+
+def script(samples: Sequence[Sample | Mapping[str, str]], language: str) -> str:
+    """The body of the function that Gradio runs once per mount, constants first."""
+    messages = {key: sentence for key, sentence in catalogue(language).items() if key.startswith("app.")}
+    constants = {"MESSAGES": messages, "LANGUAGE": language, "SAMPLES": list(samples)}
+    lines = [f"const {name} = {json.dumps(value, ensure_ascii=False)};" for name, value in constants.items()]
+    return "\n".join(['"use strict";', *lines, *((BROWSER / name).read_text(encoding="utf-8") for name in SCRIPTS)])
+
+
+def style() -> str:
+    """All rules; Gradio nests them under the component's own id and reads them as a template literal."""
+    return "\n".join((BROWSER / name).read_text(encoding="utf-8") for name in STYLES)
+
+
+class Workbench(gr.HTML):
+    """Picture stage, query grid, segment list, inspector, thresholds and toolbar in one component.
+
+    Args:
+        answer: ``answer(meta, file, session_hash)`` gives the JSON reply to one request of the browser.
+        samples: pictures offered on the start screen.
+        language: language of the message catalogue.
+        **kwargs: passed on to ``gr.HTML``.
+
+    The event ``picture`` carries ``{"pending": ...}`` or ``{"sample": name}``; its function sets the value to
+    ``{"document": id, "language": ...}``, or to ``{"error": sentence, "nonce": n}`` where there is no new document.
+    """
+
+    def __init__(
+        self,
+        *,
+        answer: Answer,
+        samples: Sequence[Sample | Mapping[str, str]] = (),
+        language: str = "en",
+        **kwargs: Any,
+    ) -> None:
+        self._answer = answer
+        self._language = language
+        super().__init__(
+            html_template=TEMPLATE,
+            css_template=style(),
+            js_on_load=script(samples, language),
+            apply_default_css=False,
+            **kwargs,
+        )
+
+    @server
+    def ask(self, request: DataWithFiles) -> dict[str, Any]:
+        """One request in the binary form: fields ``meta`` (JSON) and, for a picture, ``file``."""
+        meta = read_meta(request.data.get("meta"))
+        if meta is None:
+            return {"ok": False, "error": text("app.error.malformed", self._language)}
+        file = request.files[0][1] if request.files else None
+        return self._answer(meta, file, str(request.data["session_hash"]))
+
+
+def read_meta(field: object) -> dict[str, Any] | None:
+    """The request's JSON object, or None where the field is none."""
+    if not isinstance(field, str):
+        return None
+    try:
+        meta = json.loads(field)
+    except ValueError:
+        return None
+    return meta if isinstance(meta, dict) and isinstance(meta.get("name"), str) else None
