@@ -47,7 +47,7 @@ def export_instances(pictures: Sequence[AnnotatedPicture], taxonomy: Taxonomy) -
     for image_id, picture in enumerate(pictures, start=1):
         require_consistent(picture)
         for segment, mask in _encoded(picture, things(picture, taxonomy)):
-            row = {"id": len(annotations) + 1, "image_id": image_id, "category_id": segment.category_id}
+            row = {"id": len(annotations) + 1, "image_id": image_id, "category_id": int(segment.category_id)}
             segmentation = {"size": list(mask.size_hw), "counts": masks.rle_to_string(mask)}
             annotations.append(row | {"segmentation": segmentation} | _measures(mask))
     categories = [
@@ -72,7 +72,7 @@ def export_panoptic(pictures: Sequence[AnnotatedPicture], taxonomy: Taxonomy) ->
         for segment in picture.segments:
             taxonomy.category(segment.category_id)
         segments_info = [
-            {"id": segment.segment_id, "category_id": segment.category_id} | _measures(mask)
+            {"id": int(segment.segment_id), "category_id": int(segment.category_id)} | _measures(mask)
             for segment, mask in _encoded(picture, picture.segments)
         ]
         annotations.append({"image_id": image_id, "file_name": png_name, "segments_info": segments_info})

@@ -104,7 +104,7 @@ def read_panoptic_dataset(folder: Path, split: str) -> PanopticDataset:
     Raises:
         StudioError: a folder or file is missing, the JSON is broken, or it names an unknown category or a foreign path.
     """
-    annotation_path = folder / "annotations" / f"panoptic_{split}.json"
+    annotation_path = _existing(folder, f"annotations/panoptic_{split}.json")
     data = _read_json(annotation_path)
     try:
         taxonomy = Taxonomy.from_json({"name": folder.name, **data})
@@ -121,8 +121,6 @@ def read_panoptic_dataset(folder: Path, split: str) -> PanopticDataset:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise StudioError("error.dataset_missing", path=shown_name(str(path)))
     try:
         data = json.loads(path.read_bytes())
     except ValueError as error:
@@ -138,8 +136,8 @@ def _picture(
     rows = annotation["segments_info"]
     return DatasetPicture(
         image_id=int(image["id"]),
-        image_path=_contained(folder / split, str(image["file_name"])),
-        label_path=_contained(folder / "annotations" / f"panoptic_{split}", str(annotation["file_name"])),
+        image_path=_existing(folder, split, str(image["file_name"])),
+        label_path=_existing(folder, f"annotations/panoptic_{split}", str(annotation["file_name"])),
         size_hw=(int(image["height"]), int(image["width"])),
         segments=tuple(_segment(row, taxonomy) for row in rows),
         crowd_ids=frozenset(int(row["id"]) for row in rows if row.get("iscrowd", 0)),
@@ -152,13 +150,14 @@ def _segment(row: Mapping[str, Any], taxonomy: Taxonomy) -> SegmentInfo:
     return SegmentInfo(int(row["id"]), category.category_id, score=1.0, area=int(row["area"]))
 
 
-def _contained(folder: Path, name: str) -> Path:
-    parts = PurePosixPath(name.replace("\\", "/"))
-    if parts.is_absolute() or ".." in parts.parts or not parts.parts:
-        raise StudioError("error.dataset_path", name=shown_name(name))
-    path = folder / parts
+def _existing(folder: Path, *names: str) -> Path:
+    for name in names:
+        parts = PurePosixPath(name.replace("\\", "/"))
+        if parts.is_absolute() or ".." in parts.parts:
+            raise StudioError("error.dataset_path", name=shown_name(name))
+    path = folder.joinpath(*names)
     if not path.is_file():
-        raise StudioError("error.dataset_missing", path=shown_name(str(path)))
+        raise StudioError("error.dataset_missing", folder=folder, path="/".join(map(shown_name, names)))
     return path
 
 
