@@ -13,41 +13,41 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import pad
 
 from core.inference.geometry import Geometry
 from core.types import Size
 
 BLOCK_PIXELS = 1 << 17  # pixels interpolated at a time: few enough for the processor's cache
-
 Value = TypeVar("Value", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The n cells along one axis that hold pixels, each a run of neighbouring pixels.
+    """The n neighbouring cells along one axis that cover the picture, each a run of pixels (or of none).
 
     Attributes:
-        before, after: (n,) grid samples on both sides of a cell; the same one beyond the outermost samples.
+        start: the first cell's place on a grid that repeats its outermost samples once.
         first, count: (n,) a cell's first pixel and how many it has.
-        share: (n, longest run) weight of ``after`` at each of its pixels; shorter runs end in zeros.
+        share: (longest run, n) weight of the later grid sample at each pixel; shorter runs end in zeros.
     """
 
-    before: Tensor
-    after: Tensor
+    start: int
     first: Tensor
     count: Tensor
     share: Tensor
 
     @classmethod
-    def of(cls, pixels: int, scale: float, samples: int) -> Self:
-        """Lays ``pixels`` over ``samples`` grid samples, ``scale`` samples to a pixel."""
-        position = (np.arange(pixels) + 0.5) * scale - 0.5
+    def of(cls, pixels: int, scale: float) -> Self:
+        """Lays ``pixels`` over the grid, ``scale`` samples to a pixel."""
+        position = (np.arange(pixels) + 0.5) * scale + 0.5
         floor = np.floor(position).astype(np.int64)
-        cells, first, cell, count = np.unique(floor, return_index=True, return_inverse=True, return_counts=True)
-        share = np.zeros((len(cells), count.max()), dtype=np.float32)
-        share[cell, np.arange(pixels) - first[cell]] = position - floor
-        before, after = np.clip(cells, 0, samples - 1), np.clip(cells + 1, 0, samples - 1)
-        return cls(*(torch.from_numpy(values) for values in (before, after, first, count, share)))
+        cell = floor - floor[0]
+        count = np.bincount(cell)
+        first = np.cumsum(count) - count
+        share = np.zeros((count.max(), len(count)), dtype=np.float32)
+        share[np.arange(pixels) - first[cell], cell] = position - floor
+        return cls(int(floor[0]), torch.from_numpy(first), torch.from_numpy(count), torch.from_numpy(share))
 
     def __len__(self) -> int:
         return len(self.first)
@@ -55,7 +55,11 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class CellGrid:
-    """The cells of one picture, numbered row by row; a *block* is one cell's pixels, padded to the largest cell's."""
+    """The cells of one picture, numbered row by row.
+
+    A *block* (y, x, n) holds the pixels of n cells, each laid out as the largest cell is; the cells stand last because
+    that is the long axis. Logits are given as :meth:`corners` makes them.
+    """
 
     down: Axis
     across: Axis
@@ -65,52 +69,58 @@ class CellGrid:
     def of(cls, geometry: Geometry) -> Self:
         """The cells of a picture of this geometry."""
         (height, width), (scale_y, scale_x) = geometry.picture_hw, geometry.scale_hw
-        grid_h, grid_w = geometry.grid_hw
-        return cls(Axis.of(height, scale_y, grid_h), Axis.of(width, scale_x, grid_w), (height, width))
+        return cls(Axis.of(height, scale_y), Axis.of(width, scale_x), (height, width))
 
     @property
     def pixel_counts(self) -> Tensor:
         """(cells,) picture pixels in each cell."""
         return (self.down.count[:, None] * self.across.count[None, :]).flatten()
 
-    def bounds(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """Smallest and largest value (n, cells) that (n, h, w) logits take in every cell."""
-        above, below = logits[:, self.down.before], logits[:, self.down.after]
-        low, high = torch.minimum(above, below), torch.maximum(above, below)
-        before, after = self.across.before, self.across.after
-        lowest = torch.minimum(low[:, :, before], low[:, :, after])
-        highest = torch.maximum(high[:, :, before], high[:, :, after])
+    def corners(self, logits: Tensor) -> Tensor:
+        """(n, rows + 1, columns + 1) samples at the cells' corners, from (n, h, w) logits."""
+        repeated = pad(logits[None], (1, 1, 1, 1), mode="replicate")[0]
+        rows = slice(self.down.start, self.down.start + len(self.down) + 1)
+        columns = slice(self.across.start, self.across.start + len(self.across) + 1)
+        return repeated[:, rows, columns].contiguous()
+
+    def bounds(self, corners: Tensor) -> tuple[Tensor, Tensor]:
+        """Smallest and largest value (n, cells) inside every cell."""
+        low = torch.minimum(corners[:, :-1], corners[:, 1:])
+        high = torch.maximum(corners[:, :-1], corners[:, 1:])
+        lowest = torch.minimum(low[:, :, :-1], low[:, :, 1:])
+        highest = torch.maximum(high[:, :, :-1], high[:, :, 1:])
         return lowest.flatten(1), highest.flatten(1)
 
     def chunks(self, cells: Tensor, blocks_per_cell: int = 1) -> Iterator[slice]:
         """Slices of a list of cells whose blocks are few enough to interpolate at once."""
-        block_pixels = self.down.share.shape[1] * self.across.share.shape[1]
+        block_pixels = len(self.down.share) * len(self.across.share)
         step = max(1, BLOCK_PIXELS // (block_pixels * blocks_per_cell))
         return (slice(start, start + step) for start in range(0, len(cells), step))
 
-    def interpolate(self, logits: Tensor, queries: Tensor, cells: Tensor) -> Tensor:
-        """Blocks (n, block height, block width) of (Q, h, w) logits for n pairs of a query and a cell."""
+    def interpolate(self, corners: Tensor, queries: Tensor, cells: Tensor) -> Tensor:
+        """Blocks (y, x, n) of the values of n pairs of a query and a cell."""
         row, column = self._row_column(cells)
-        above, below = self.down.before[row], self.down.after[row]
-        left, right = self.across.before[column], self.across.after[column]
-        down, across = self.down.share[row], self.across.share[column]
-        top = _mix(logits[queries, above, left], logits[queries, above, right], across)
-        bottom = _mix(logits[queries, below, left], logits[queries, below, right], across)  # (n, block width)
-        return top[:, None, :] * (1 - down)[:, :, None] + bottom[:, None, :] * down[:, :, None]
+        line = corners.shape[2]
+        first = (queries * corners.shape[1] + row) * line + column
+        samples = corners.view(-1).take(first + torch.tensor([[0], [1], [line], [line + 1]]))  # (4, n)
+        down, across = self.down.share.index_select(1, row), self.across.share.index_select(1, column)
+        top = samples[0] * (1 - across) + samples[1] * across  # equal signs stay: both terms keep theirs
+        bottom = samples[2] * (1 - across) + samples[3] * across  # (x, n)
+        return (top * (1 - down)[:, None]).addcmul_(bottom, down[:, None])
 
     def is_pixel(self, cells: Tensor) -> Tensor:
-        """(n, block height, block width) True where a block holds a picture pixel."""
+        """(y, x, n) True where a block holds a picture pixel."""
         row, column = self._row_column(cells)
-        down = torch.arange(self.down.share.shape[1]) < self.down.count[row, None]
-        across = torch.arange(self.across.share.shape[1]) < self.across.count[column, None]
-        return down[:, :, None] & across[:, None, :]
+        down = torch.arange(len(self.down.share))[:, None] < self.down.count[row]
+        across = torch.arange(len(self.across.share))[:, None] < self.across.count[column]
+        return down[:, None] & across
 
     def pixel_indices(self, cells: Tensor) -> Tensor:
-        """(n, block height, block width) place in the flattened picture; only true where :meth:`is_pixel`."""
+        """(y, x, n) place in the flattened picture; only true where :meth:`is_pixel`."""
         row, column = self._row_column(cells)
-        y = self.down.first[row, None] + torch.arange(self.down.share.shape[1])
-        x = self.across.first[column, None] + torch.arange(self.across.share.shape[1])
-        return y[:, :, None] * self.picture_hw[1] + x[:, None, :]
+        y = self.down.first[row] + torch.arange(len(self.down.share))[:, None]
+        x = self.across.first[column] + torch.arange(len(self.across.share))[:, None]
+        return (y * self.picture_hw[1])[:, None] + x
 
     def spread(self, values: NDArray[Value]) -> NDArray[Value]:
         """(H, W) picture in which every pixel has the value of its cell (cells,)."""
@@ -119,8 +129,3 @@ class CellGrid:
 
     def _row_column(self, cells: Tensor) -> tuple[Tensor, Tensor]:
         return cells // len(self.across), cells % len(self.across)
-
-
-def _mix(before: Tensor, after: Tensor, share: Tensor) -> Tensor:
-    """(n, block width): both terms keep the sign of their corner, so a sum of equal signs never changes it."""
-    return before[:, None] * (1 - share) + after[:, None] * share

@@ -1,6 +1,7 @@
 """Which query wins each pixel: the largest p(class) x mask probability, decided cell by cell where that is enough."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import torch
@@ -30,70 +31,88 @@ class Contest:
     won_areas: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """The queries that may win somewhere in a cell: those of cell c are ``queries[start[c] : start[c] + count[c]]``."""
+
+    queries: Tensor
+    start: Tensor
+    count: Tensor
+
+    @classmethod
+    def of(cls, possible: NDArray[np.bool_]) -> Self:
+        """From (k, cells) True where query k may win in a cell."""
+        by_cell = np.ascontiguousarray(possible.T)
+        cells, queries = np.divmod(np.flatnonzero(by_cell), len(possible))
+        count = np.bincount(cells, minlength=len(by_cell))
+        start = np.cumsum(count) - count
+        return cls(torch.from_numpy(queries), torch.from_numpy(start), torch.from_numpy(count))
+
+
 def compete(prediction: Prediction, queries: Tensor) -> Contest:
     """Lets ``queries`` (k,), rising and at least one, compete for every pixel of the picture."""
     grid = CellGrid.of(prediction.geometry)
-    logits, scores = prediction.mask_logits[queries], prediction.scores[queries]
-    lowest, highest = grid.bounds(logits)
-    winners = _winners(grid, logits, scores, lowest, highest)
+    corners, scores = grid.corners(prediction.mask_logits[queries]), prediction.scores[queries]
+    lowest, highest = grid.bounds(corners)
+    winners = _winners(grid, corners, scores, lowest, highest)
     return Contest(
         queries=tuple(queries.tolist()),
         winners=winners,
-        mask_areas=tuple(_mask_areas(grid, logits, lowest, highest).tolist()),
+        mask_areas=tuple(_mask_areas(grid, corners, lowest, highest).tolist()),
         won_areas=tuple(np.bincount(winners.ravel(), minlength=len(queries)).tolist()),
     )
 
 
 def mask_area(prediction: Prediction, query: int) -> int:
     """Picture pixels where the query's mask probability is at least 0.5."""
-    grid, logits = CellGrid.of(prediction.geometry), prediction.mask_logits[query, None]
-    return int(_mask_areas(grid, logits, *grid.bounds(logits))[0])
+    grid = CellGrid.of(prediction.geometry)
+    corners = grid.corners(prediction.mask_logits[query, None])
+    return int(_mask_areas(grid, corners, *grid.bounds(corners))[0])
 
 
-def _mask_areas(grid: CellGrid, logits: Tensor, lowest: Tensor, highest: Tensor) -> Tensor:
+def _mask_areas(grid: CellGrid, corners: Tensor, lowest: Tensor, highest: Tensor) -> Tensor:
     """(k,) pixels with a logit of at least 0; only cells with both signs at their corners are interpolated."""
-    areas = ((lowest >= 0) * grid.pixel_counts).sum(dim=1)
-    queries, cells = ((lowest < 0) & (highest >= 0)).nonzero(as_tuple=True)
+    areas = ((lowest >= 0).double() @ grid.pixel_counts.double()).long()
+    is_border = (lowest < 0) & (highest >= 0)
+    border = torch.from_numpy(np.flatnonzero(is_border.numpy()))
+    queries, cells = border // lowest.shape[1], border % lowest.shape[1]
     for chunk in grid.chunks(cells):
-        inside = (grid.interpolate(logits, queries[chunk], cells[chunk]) >= 0) & grid.is_pixel(cells[chunk])
-        areas.index_add_(0, queries[chunk], inside.sum(dim=(1, 2)))
+        inside = (grid.interpolate(corners, queries[chunk], cells[chunk]) >= 0) & grid.is_pixel(cells[chunk])
+        areas.index_add_(0, queries[chunk], inside.sum(dim=(0, 1)))
     return areas
 
 
-def _winners(grid: CellGrid, logits: Tensor, scores: Tensor, lowest: Tensor, highest: Tensor) -> NDArray[np.int16]:
+def _winners(grid: CellGrid, corners: Tensor, scores: Tensor, lowest: Tensor, highest: Tensor) -> NDArray[np.int16]:
     """(H, W) place of each pixel's winner; cells with one possible winner are filled, the others interpolated."""
-    surely = (scores[:, None] * lowest.sigmoid()).amax(dim=0)  # (cells,)
-    possible = scores[:, None] * highest.sigmoid() >= surely - ROUNDING  # (k, cells)
-    rivals = possible.sum(dim=0)
-    winners = grid.spread(possible.int().argmax(dim=0).to(torch.int16).numpy())
+    surely = (lowest.sigmoid() * scores[:, None]).amax(dim=0)  # (cells,)
+    possible = highest.sigmoid() * scores[:, None] >= surely - ROUNDING  # (k, cells)
+    rivals = Rivals.of(possible.numpy())
+    winners = grid.spread(rivals.queries[rivals.start].to(torch.int16).numpy())
     flat = torch.from_numpy(winners).view(-1)
-    order = rivals.argsort(descending=True, stable=True)
-    open_cells = order[: int((rivals > 1).sum())]
+    is_open = (rivals.count > 1) & (grid.pixel_counts > 0)
+    open_cells = is_open.nonzero()[:, 0]
+    open_cells = open_cells[rivals.count[open_cells].argsort(descending=True)]
     for chunk in grid.chunks(open_cells):
         cells = open_cells[chunk]
-        best = _interpolated_winners(grid, logits, scores, possible[:, cells], cells)
-        pixels = grid.is_pixel(cells)
+        best, pixels = _interpolated_winners(grid, corners, scores, rivals, cells), grid.is_pixel(cells)
         flat[grid.pixel_indices(cells)[pixels]] = best[pixels]
     return winners
 
 
-def _interpolated_winners(grid: CellGrid, logits: Tensor, scores: Tensor, possible: Tensor, cells: Tensor) -> Tensor:
-    """Blocks (n, ., .) int16 of winners among ``possible`` (k, n); ``cells`` (n,) stand by falling number of rivals."""
-    rivals = possible.sum(dim=0)
-    _, candidates = possible.T.nonzero(as_tuple=True)  # cell by cell, rising
-    start = rivals.cumsum(0) - rivals
-    winners = candidates[start].to(torch.int16)[:, None, None]
-    best = _strength(grid, logits, scores, candidates[start], cells)
-    winners = winners.expand_as(best).clone()
-    for turn in range(1, int(rivals[0])):
-        n = int((rivals > turn).sum())
-        challenger = candidates[start[:n] + turn]
-        strength = _strength(grid, logits, scores, challenger, cells[:n])
-        wins = strength > best[:n]
-        winners[:n] = torch.where(wins, challenger.to(torch.int16)[:, None, None], winners[:n])
-        torch.maximum(best[:n], strength, out=best[:n])
+def _interpolated_winners(grid: CellGrid, corners: Tensor, scores: Tensor, rivals: Rivals, cells: Tensor) -> Tensor:
+    """Blocks (y, x, n) int16 of the winners in ``cells`` (n,), which stand by falling number of rivals."""
+    start, count = rivals.start[cells], rivals.count[cells]
+    query = rivals.queries[start]
+    best = _strength(grid, corners, scores, query, cells)
+    winners = query.to(torch.int16).expand_as(best).clone()
+    for turn in range(1, int(count[0])):
+        n = int((count > turn).sum())
+        query = rivals.queries[start[:n] + turn]
+        strength = _strength(grid, corners, scores, query, cells[:n])
+        winners[..., :n] = torch.where(strength > best[..., :n], query.to(torch.int16), winners[..., :n])
+        torch.maximum(best[..., :n], strength, out=best[..., :n])
     return winners
 
 
-def _strength(grid: CellGrid, logits: Tensor, scores: Tensor, queries: Tensor, cells: Tensor) -> Tensor:
-    return grid.interpolate(logits, queries, cells).sigmoid_() * scores[queries, None, None]
+def _strength(grid: CellGrid, corners: Tensor, scores: Tensor, queries: Tensor, cells: Tensor) -> Tensor:
+    return grid.interpolate(corners, queries, cells).sigmoid_().mul_(scores[queries])

@@ -21,8 +21,8 @@ def instances(prediction: Prediction, limit: int = 100, off: frozenset[int] = fr
 
     @cache
     def mask_and_mean(query: int) -> tuple[RunLength, float]:
-        logits = prediction.mask_logits[query, None]
-        return encode(mask_of(grid, logits)), mean_probability(grid, logits)
+        corners = grid.corners(prediction.mask_logits[query, None])
+        return encode(mask_of(grid, corners)), mean_probability(grid, corners)
 
     found = []
     for query, class_index, p in _best_pairs(prediction, limit, off):
