@@ -4,7 +4,6 @@ import argparse
 import errno
 import os
 import socket
-import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -75,13 +74,8 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         share=arguments.share,
         auth=arguments.auth,
         max_upload=arguments.max_upload,
-        open_browser=has_display() and not platform and not arguments.no_browser,
+        open_browser=not platform and not arguments.no_browser,
     )
-
-
-def has_display() -> bool:
-    """True where a browser can open a window."""
-    return sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
 
 
 def require_free_port(settings: Settings) -> None:

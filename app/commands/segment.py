@@ -1,0 +1,102 @@
+"""``launch.py segment``: pictures in, COCO files, overlays and queries out, without a browser."""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.messages import StudioError, text
+
+if TYPE_CHECKING:
+    from app.picture_outputs import Outputs
+    from core.inference import Predictor
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+TASKS = ("panoptic", "semantic", "instance")
+SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+SOME_UNREADABLE = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of a run over pictures."""
+    parser.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE", help=text("cli.help.pictures"))
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help=text("cli.help.output"))
+    parser.add_argument("--model", metavar="NAME", help=text("cli.help.model"))
+    parser.add_argument("--task", choices=TASKS, default=TASKS[0], help=text("cli.help.task"))
+    parser.add_argument("--device", choices=DEVICES, default="auto", help=text("cli.help.device"))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Segments every picture that can be read; 0, or 1 where one could not.
+
+    Raises:
+        StudioError: nothing can be done at all: no picture, no model, two pictures of one name, an unwritable folder.
+    """
+    from app import picture_outputs
+    from core.checkpoints import load_checkpoint
+    from core.files import portable_stems
+    from core.inference import Predictor
+
+    paths = expand(arguments.pictures)
+    stems = portable_stems([path.name for path in paths])
+    checkpoint = load_checkpoint(arguments.model or _first_model())
+    predictor = Predictor(checkpoint, device=arguments.device, warn=lambda sentence: print(sentence, file=sys.stderr))
+    outputs = picture_outputs.TASKS[arguments.task](arguments.output, checkpoint.taxonomy)
+    unreadable = _segment_all(paths, stems, predictor, outputs)
+    print(text("cli.segmented", count=len(paths) - len(unreadable), folder=arguments.output), flush=True)
+    for sentence in unreadable:
+        print(sentence, file=sys.stderr)
+    return SOME_UNREADABLE if unreadable else 0
+
+
+def expand(named: Iterable[Path]) -> list[Path]:
+    """The files, and the pictures directly inside the folders, in the order given and each once.
+
+    Raises:
+        StudioError: a folder holds no picture.
+    """
+    found: dict[Path, Path] = {}
+    for path in named:
+        inside = [path]
+        if path.is_dir():
+            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
+            if not inside:
+                raise StudioError("cli.no_pictures", folder=path)
+        for picture in inside:
+            found.setdefault(picture.resolve(), picture)
+    return list(found.values())
+
+
+def _segment_all(paths: Sequence[Path], stems: Sequence[str], predictor: "Predictor", outputs: "Outputs") -> list[str]:
+    """The sentences about those that could not be read."""
+    from core.images import read
+
+    unreadable = []
+    for number, (path, stem) in enumerate(zip(paths, stems, strict=True), start=1):
+        started = time.perf_counter()
+        try:
+            image = read(path)
+        except StudioError as error:
+            unreadable.append(str(error))
+            found = text("cli.unreadable")
+        else:
+            found = outputs.add(path.name, stem, image, predictor.predict(image))
+        seconds = f"{time.perf_counter() - started:.1f}"
+        print(
+            text("cli.progress", number=number, count=len(paths), name=path.name, found=found, seconds=seconds),
+            flush=True,
+        )
+    if len(unreadable) < len(paths):
+        outputs.finish()
+    return unreadable
+
+
+def _first_model() -> str:
+    from core.checkpoints import bundled
+
+    names = bundled()
+    if not names:
+        raise StudioError("error.no_model")
+    return names[0]
