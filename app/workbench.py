@@ -35,6 +35,7 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "surfaces.js",
     "viewport.js",
     "stage.js",
+    "fates.js",
     "query_tile.js",
     "query_grid.js",
     "segment_list.js",

@@ -1,0 +1,28 @@
+// The panel about the choice: a query, a segment, or how to begin.
+
+class Inspector {
+  constructor(studio, edits) {
+    this.studio = studio;
+    this.query = new QueryInspector(studio, edits);
+    this.segment = new SegmentInspector(studio, edits);
+    this.body = make("div", { class: "inspector-body", tabindex: "-1", "data-testid": "inspector" });
+    this.node = make("section", { class: "panel inspector", "aria-label": say("app.inspector.title"), data: { tab: "inspector" } },
+      make("header", { class: "panel-head" }, make("h3", {}, say("app.inspector.title"))), this.body);
+    for (const event of ["choice", "state", "details", "queries"]) studio.on(event, () => this.render());
+  }
+
+  render() {
+    if (!this.studio.state) return;
+    const held = this.body.contains(document.activeElement) && document.activeElement !== this.body;
+    const key = held ? document.activeElement.dataset.testid : null;
+    this.body.replaceChildren(...this.content());
+    if (held) (this.body.querySelector(`[data-testid="${key}"]:not(:disabled)`) ?? this.body).focus({ preventScroll: true });
+  }
+
+  content() {
+    const { kind, query, segment } = this.studio.choice;
+    if (kind === "segment") return this.segment.render(segment);
+    if (kind === "query") return this.query.render(query);
+    return [make("p", { class: "hint" }, say("app.inspector.hint"))];
+  }
+}

@@ -1,0 +1,43 @@
+// The label map at the picture's own size, and the raster on which it is shown.
+
+const LARGEST_RASTER = 2048; // long side in canvas pixels
+const FINE_RASTER = 1600; // small pictures are enlarged by a whole factor up to about here
+
+/** Labels of every pixel, row by row; 0 is void. */
+class LabelMap {
+  constructor(height, width, labels) {
+    Object.assign(this, { height, width, labels });
+  }
+
+  at(x, y) {
+    return this.labels[y * this.width + x];
+  }
+}
+
+/** Which native column and row each canvas pixel shows. */
+class Raster {
+  constructor(height, width) {
+    const long = Math.max(height, width);
+    const scale = long < FINE_RASTER ? Math.max(1, Math.floor(FINE_RASTER / long)) : Math.min(1, LARGEST_RASTER / long);
+    this.scale = Math.min(8, scale);
+    this.height = Math.max(1, Math.round(height * this.scale));
+    this.width = Math.max(1, Math.round(width * this.scale));
+    this.columns = nativeIndices(this.width, width);
+    this.rowStarts = nativeIndices(this.height, height).map((row) => row * width);
+    this.stroke = Math.max(this.height, this.width) > 1400 ? 2 : 1; // canvas pixels of a thin line
+  }
+
+  /** A native box as [x0, y0, x1, y1] on the canvas, grown by one native pixel, half open. */
+  box([x0, y0, x1, y1]) {
+    return [
+      Math.max(0, Math.floor((x0 - 1) * this.scale)),
+      Math.max(0, Math.floor((y0 - 1) * this.scale)),
+      Math.min(this.width, Math.ceil((x1 + 1) * this.scale)),
+      Math.min(this.height, Math.ceil((y1 + 1) * this.scale)),
+    ];
+  }
+}
+
+function nativeIndices(shown, native) {
+  return Int32Array.from({ length: shown }, (_, i) => Math.min(native - 1, Math.floor(((i + 0.5) * native) / shown)));
+}

@@ -1,0 +1,80 @@
+// Assembles the workbench in the element Gradio gives us. For tests, stable marks are:
+//   [data-testid=workbench] with data-ready (id of the document whose first paint is done), data-version, data-queries (id once the
+//   grid is filled), data-view, aria-busy · stage, hover, notice, queries (role=listbox), query-N, segments, segment-N, inspector, fate,
+//   distribution, neighbour-N, promote, switch, relabel-CATEGORY, category-search, category-N, delete-next, delete-void,
+//   threshold-score, threshold-overlap, view-panoptic|semantic|instances|query, undo, redo, export, new-picture, file-input, sample-NAME.
+
+const TABS = ["queries", "inspector", "segments"]; // panels that share one place on a narrow screen
+
+class Workbench {
+  constructor(root, { trigger, server }) {
+    this.root = root;
+    this.notices = new Notices();
+    this.studio = new Studio(createAsk(server), this.notices);
+    this.edits = new Edits(this.studio);
+    this.source = new PictureSource(this.studio, trigger);
+    this.stage = new Stage(this.studio);
+    this.list = new SegmentList(this.studio);
+    this.grid = new QueryGrid(this.studio);
+    this.inspector = new Inspector(this.studio, this.edits);
+    this.keySheet = createKeySheet();
+    this.build();
+    this.listen();
+    new Keys(this);
+  }
+
+  build() {
+    const display = new Display(this.studio, this.stage);
+    const thresholds = new Thresholds(this.studio, this.edits);
+    const toolbar = new Toolbar(this.studio, this.edits, this.source, this.keySheet);
+    this.tabs = this.buildTabs();
+    this.veilWords = make("span", {});
+    this.veil = make("div", { class: "veil", hidden: true, role: "status", "data-testid": "opening" },
+      make("span", { class: "spinner", "aria-hidden": "true" }), this.veilWords);
+    this.start = make("div", { class: "start", "data-testid": "start" }, this.source.build());
+    this.desk = make("div", { class: "desk", hidden: true }, toolbar.node,
+      make("div", { class: "columns" },
+        make("div", { class: "main-column" },
+          make("div", { class: "panel stage-panel" }, make("div", { class: "stage-head" }, display.views, display.zoom), this.stage.node,
+            make("div", { class: "stage-foot" }, display.node, thresholds.node)),
+          this.tabs, this.grid.node),
+        make("div", { class: "side-column" }, this.list.node, this.inspector.node)));
+    this.root.replaceChildren(make("div", { class: "progress", "aria-hidden": "true" }), this.start, this.desk, this.veil, this.notices.node,
+      toolbar.chooser, this.keySheet);
+    this.showTab("queries");
+  }
+
+  buildTabs() {
+    const tabs = TABS.map((tab) => button({ class: "segmented-choice", data: { tab, testid: `tab-${tab}` } },
+      () => this.showTab(tab), say(`app.tab.${tab}`)));
+    return make("div", { class: "segmented tabs", role: "group", "aria-label": say("app.tab.label") }, tabs);
+  }
+
+  showTab(name) {
+    this.root.dataset.tab = name;
+    for (const tab of this.tabs.children) tab.setAttribute("aria-pressed", String(tab.dataset.tab === name));
+  }
+
+  listen() {
+    const { root, studio, source } = this;
+    const open = () => studio.document.id;
+    studio.on("document", () => Object.assign(this.start, { hidden: true }) && (this.desk.hidden = false));
+    studio.on("state", () => {
+      root.dataset.version = studio.state.version;
+      requestAnimationFrame(() => { root.dataset.ready = open(); });
+    });
+    studio.on("queries", () => { root.dataset.queries = open(); });
+    studio.on("view", () => { root.dataset.view = studio.view; });
+    studio.on("busy", () => root.setAttribute("aria-busy", String(studio.jobs > 0)));
+    studio.on("choice", () => studio.choice.kind === "segment" && this.showTab("inspector"));
+    source.changed = () => {
+      this.veil.hidden = !source.opening;
+      this.veilWords.textContent = source.waiting ?? "";
+    };
+    source.listen(root);
+  }
+}
+
+const workbench = new Workbench(element.querySelector(".studio"), { trigger, server });
+watch("value", () => workbench.source.answered(props.value));
+workbench.source.answered(props.value);

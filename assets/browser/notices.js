@@ -1,0 +1,35 @@
+// One sentence at a time in a live region over the stage: errors stay until dismissed, the rest fades.
+
+const NOTICE_SECONDS = 6;
+
+class Notices {
+  constructor() {
+    this.words = make("span", { class: "notice-words" });
+    this.dismiss = iconButton("close", say("app.notice.dismiss"), () => this.clear(), { "data-testid": "notice-dismiss" });
+    this.node = make("div", { class: "notice", role: "status", "aria-live": "polite", "data-testid": "notice" }, this.words);
+    this.clear();
+  }
+
+  tell(sentence) {
+    this.show(sentence, "news");
+    this.timer = setTimeout(() => this.clear(), NOTICE_SECONDS * 1000);
+  }
+
+  fail(sentence) {
+    this.show(sentence, "error");
+  }
+
+  show(sentence, kind) {
+    clearTimeout(this.timer);
+    this.words.textContent = sentence;
+    this.node.dataset.kind = kind;
+    this.node.append(this.dismiss);
+  }
+
+  clear() {
+    clearTimeout(this.timer);
+    this.words.textContent = "";
+    this.node.dataset.kind = "none";
+    this.dismiss.remove();
+  }
+}

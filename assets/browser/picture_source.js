@@ -1,0 +1,121 @@
+// Where pictures come from: drop, paste, file chooser, samples. All end in the queued event "picture".
+
+const PICTURE_TYPES = "image/png,image/jpeg,image/webp,image/bmp,image/tiff,image/gif,.tif,.tiff";
+const OPENING_SECONDS = 180;
+
+class PictureSource {
+  constructor(studio, trigger) {
+    this.studio = studio;
+    this.trigger = trigger;
+    this.waiting = null;
+    this.changed = () => {};
+  }
+
+  get opening() {
+    return this.waiting !== null;
+  }
+
+  async offer(file) {
+    this.wait(say("app.opening.sending"));
+    const reply = await this.studio.during(() => this.studio.ask("offer", { file_name: file.name ?? "" }, file));
+    if (!reply) this.stop();
+    else this.begin({ pending: reply.pending });
+  }
+
+  sample(name) {
+    this.begin({ sample: name });
+  }
+
+  begin(data) {
+    this.wait(say("app.opening.working"));
+    this.trigger("picture", data);
+  }
+
+  /** The component's value changed: a document to open, or why there is none. */
+  async answered(value) {
+    if (!value) return;
+    if (value.error) {
+      this.stop();
+      this.studio.notices.fail(value.error);
+    } else if (value.document && value.document !== this.studio.document?.id) {
+      this.wait(say("app.opening.loading"));
+      await this.studio.during(() => this.studio.open(value.document));
+      this.stop();
+    } else this.stop();
+  }
+
+  wait(sentence) {
+    clearTimeout(this.timer);
+    this.waiting = sentence;
+    this.timer = setTimeout(() => this.giveUp(), OPENING_SECONDS * 1000);
+    this.changed();
+  }
+
+  giveUp() {
+    this.stop();
+    this.studio.notices.fail(say("app.error.slow"));
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.waiting = null;
+    this.changed();
+  }
+
+  /** The drop zone with its file chooser, and the samples. */
+  build(chosen = () => {}) {
+    return make("div", { class: "source" }, this.buildDropZone(chosen), this.buildSamples(chosen));
+  }
+
+  buildDropZone(chosen) {
+    const input = make("input", { type: "file", accept: PICTURE_TYPES, class: "file-input", "data-testid": "file-input",
+      "aria-label": say("app.source.drop"), on: { change: () => {
+        const [file] = input.files;
+        input.value = "";
+        if (file) (chosen(), this.offer(file));
+      } } });
+    return make("label", { class: "drop-zone", data: { testid: "drop-zone" } }, input,
+      make("span", { class: "drop-icon" }, icon("upload")),
+      make("span", { class: "drop-title" }, say("app.source.drop")),
+      make("span", { class: "quiet" }, say("app.source.types")));
+  }
+
+  buildSamples(chosen) {
+    if (SAMPLES.length === 0) return null;
+    const cards = SAMPLES.map((sample) => button(
+      { class: "sample", title: sample.credit ?? null, data: { testid: `sample-${sample.name}` } },
+      () => (chosen(), this.sample(sample.name)),
+      make("img", { src: sample.thumbnail, alt: "" }),
+      make("span", { class: "sample-title" }, sample.title),
+      make("span", { class: "sample-credit" }, sample.credit ?? "")));
+    return make("section", { class: "samples", "aria-label": say("app.source.samples") },
+      make("h3", { class: "samples-title" }, say("app.source.samples")), make("div", { class: "sample-row" }, cards));
+  }
+
+  /** Dropping anywhere on the workbench, and pasting while no text field has the focus. */
+  listen(root) {
+    root.addEventListener("dragover", (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      root.dataset.dragging = "";
+    });
+    root.addEventListener("dragleave", (event) => {
+      if (!root.contains(event.relatedTarget)) delete root.dataset.dragging;
+    });
+    root.addEventListener("drop", (event) => {
+      event.preventDefault();
+      delete root.dataset.dragging;
+      this.take(event.dataTransfer.files);
+    });
+    const paste = (event) => {
+      if (!root.isConnected) document.removeEventListener("paste", paste);
+      else if (event.clipboardData?.files.length && !isTextField(event.target)) this.take(event.clipboardData.files);
+    };
+    document.addEventListener("paste", paste);
+  }
+
+  take(files) {
+    if (files.length > 0) this.offer(files[0]);
+    else this.studio.notices.fail(say("app.error.no_file"));
+  }
+}

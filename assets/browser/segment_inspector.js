@@ -1,0 +1,79 @@
+// Everything about the chosen segment: facts, another class, delete.
+
+const SHORTLIST = 9; // keys 1 to 9
+
+/** Categories the segment's query thinks of, most probable first: [{category_id, probability}]. */
+function shortlistOf(studio, segmentId) {
+  const query = studio.segments.get(segmentId)?.queries[0];
+  const detail = query === undefined ? undefined : studio.details.get(query);
+  return (detail?.distribution ?? []).filter((row) => row.category_id !== null).slice(0, SHORTLIST);
+}
+
+class SegmentInspector {
+  constructor(studio, edits) {
+    this.studio = studio;
+    this.edits = edits;
+  }
+
+  render(segmentId) {
+    const row = this.studio.segments.get(segmentId);
+    this.search = new CategorySearch(this.studio, (categoryId) => this.relabel(segmentId, categoryId));
+    return [
+      make("div", { class: "inspector-head" }, make("div", { class: "inspector-title" },
+        make("h4", { "data-testid": "inspector-title" }, dot(cssColor(this.studio.segmentColor(segmentId))), className(this.studio, row)),
+        make("p", { class: "quiet" }, this.originWords(row)))),
+      this.renderFacts(row),
+      this.renderRelabel(segmentId, row),
+      this.renderDelete(segmentId),
+    ];
+  }
+
+  originWords(row) {
+    const words = [say("app.inspector.segment", { id: row.segment_id }), say(`app.origin.${row.origin}`)];
+    return (row.touched ? [...words, say("app.segments.touched")] : words).join(" · ");
+  }
+
+  renderFacts(row) {
+    const { studio } = this;
+    const share = row.area / (studio.document.height * studio.document.width);
+    const chips = row.queries.map((query) => button({ class: "link", data: { testid: `segment-query-${query}` },
+      title: say("app.inspector.query", { query }) }, () => studio.chooseQuery(query), String(query)));
+    const facts = [
+      ["score", probability(row.score)],
+      ["area", `${whole(row.area)} px · ${percentage(share)}`],
+      ["query", make("span", { class: "links" }, chips.length > 0 ? chips : "–")],
+      ["kind", say(studio.category(row.category_id).is_thing ? "app.segments.thing" : "app.segments.stuff")],
+    ];
+    return make("dl", { class: "facts" }, facts.flatMap(([key, value]) => (
+      [make("dt", {}, say(`app.segments.${key}`)), make("dd", { data: { testid: `fact-${key}` } }, value)])));
+  }
+
+  renderRelabel(segmentId, row) {
+    const choices = shortlistOf(this.studio, segmentId).map(({ category_id: id, probability: p }, i) => {
+      const current = id === row.category_id;
+      return button({ class: "shortlist-choice", disabled: current, "aria-current": current ? "true" : null,
+        data: { testid: `relabel-${id}` } }, () => this.relabel(segmentId, id),
+      kbd(String(i + 1)), dot(cssColor(this.studio.category(id).color)),
+      make("span", { class: "choice-name" }, this.studio.category(id).name), make("span", { class: "quiet" }, probability(p)));
+    });
+    return make("section", { class: "part", "aria-label": say("app.relabel.title") }, make("h5", {}, say("app.relabel.title")),
+      make("div", { class: "shortlist", "data-testid": "shortlist" }, choices), this.search.node);
+  }
+
+  renderDelete(segmentId) {
+    const choice = (fill, keys) => button({ class: "button danger", data: { testid: `delete-${fill}` }, title: say(`app.delete.${fill}_title`) },
+      () => this.edits.remove(segmentId, fill), say(`app.delete.${fill}`), kbd(keys));
+    return make("section", { class: "part", "aria-label": say("app.delete.title") }, make("h5", {}, say("app.delete.title")),
+      make("div", { class: "actions" }, choice("next", say("app.keys.delete")), choice("void", say("app.keys.shift_delete"))));
+  }
+
+  relabel(segmentId, categoryId) {
+    if (this.studio.segments.get(segmentId)?.category_id !== categoryId) this.edits.relabel(segmentId, categoryId);
+  }
+
+  /** Key n of the shortlist. */
+  press(n) {
+    const choice = shortlistOf(this.studio, this.studio.choice.segment)[n - 1];
+    if (choice) this.relabel(this.studio.choice.segment, choice.category_id);
+  }
+}

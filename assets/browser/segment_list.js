@@ -1,0 +1,96 @@
+// The segments of the result as a table: sortable by column, hovering lights them up, a click chooses.
+
+const SEGMENT_COLUMNS = [
+  { key: "class", order: (studio) => (a, b) => className(studio, a).localeCompare(className(studio, b), LANGUAGE) },
+  { key: "score", order: () => (a, b) => b.score - a.score },
+  { key: "area", order: () => (a, b) => b.area - a.area },
+  { key: "query", order: () => (a, b) => (a.queries[0] ?? Infinity) - (b.queries[0] ?? Infinity) },
+  { key: "kind", order: (studio) => (a, b) => studio.category(b.category_id).is_thing - studio.category(a.category_id).is_thing },
+];
+
+function className(studio, row) {
+  return studio.category(row.category_id).name;
+}
+
+class SegmentList {
+  constructor(studio) {
+    this.studio = studio;
+    this.sorted = "area";
+    this.turned = false;
+    this.rows = new Map();
+    this.build();
+    studio.on("state", () => this.fill());
+    studio.on("choice", () => this.mark());
+    studio.on("hover", () => this.mark());
+  }
+
+  build() {
+    this.count = make("span", { class: "quiet count", "data-testid": "segment-count" });
+    this.heads = SEGMENT_COLUMNS.map(({ key }) => make("th", { scope: "col", class: `column-${key}` },
+      button({ class: "column", data: { testid: `sort-${key}` } }, () => this.sort(key), say(`app.segments.${key}`), icon("sort"))));
+    this.body = make("tbody", { on: { pointerleave: () => this.studio.setHover(null) } });
+    this.scroll = make("div", { class: "table-scroll", "data-testid": "segments" },
+      make("table", {}, make("thead", {}, make("tr", {}, this.heads)), this.body));
+    this.node = make("section", { class: "panel segments", "aria-label": say("app.segments.title"), data: { tab: "segments" } },
+      make("header", { class: "panel-head" }, make("h3", {}, say("app.segments.title")), this.count), this.scroll);
+  }
+
+  sort(key) {
+    this.turned = this.sorted === key && !this.turned;
+    this.sorted = key;
+    this.fill();
+  }
+
+  /** Segments in the order of the table. */
+  ordered() {
+    const order = SEGMENT_COLUMNS.find(({ key }) => key === this.sorted).order(this.studio);
+    const rows = [...this.studio.segments.values()].sort((a, b) => order(a, b) || b.area - a.area);
+    return this.turned ? rows.reverse() : rows;
+  }
+
+  fill() {
+    if (!this.studio.state) return;
+    const focused = this.body.contains(document.activeElement) ? document.activeElement.closest("tr").dataset.segment : null;
+    const rows = this.ordered();
+    this.rows = new Map(rows.map((row) => [row.segment_id, this.buildRow(row)]));
+    this.body.replaceChildren(...this.rows.values());
+    this.count.textContent = say("app.segments.count", { count: rows.length });
+    this.heads.forEach((head, i) => head.setAttribute("aria-sort", this.sortOf(SEGMENT_COLUMNS[i].key)));
+    this.rows.get(Number(focused))?.querySelector("button").focus();
+    this.mark();
+  }
+
+  sortOf(key) {
+    if (key !== this.sorted) return "none";
+    const falling = key === "score" || key === "area";
+    return falling !== this.turned ? "descending" : "ascending";
+  }
+
+  buildRow(row) {
+    const { studio } = this;
+    const category = studio.category(row.category_id);
+    const share = row.area / (studio.document.height * studio.document.width);
+    const choose = () => studio.chooseSegment(row.segment_id);
+    const edited = row.touched ? make("span", { class: "edited", title: say("app.segments.touched") }, icon("edited")) : null;
+    return make("tr", { data: { testid: `segment-${row.segment_id}`, segment: row.segment_id },
+      on: { click: choose, pointerenter: () => studio.setHover(row.segment_id) } },
+    make("td", { class: "column-class" }, button({ class: "row-button" }, (event) => (event.stopPropagation(), choose()),
+      dot(cssColor(studio.segmentColor(row.segment_id))), make("span", { class: "row-name" }, category.name), edited)),
+    make("td", { class: "number" }, probability(row.score)),
+    make("td", { class: "number", title: say("app.segments.pixels", { count: row.area }) }, percentage(share)),
+    make("td", { class: "number" }, row.queries.length > 0 ? row.queries.join(", ") : "–"),
+    make("td", { class: "column-kind" }, say(category.is_thing ? "app.segments.thing" : "app.segments.stuff")));
+  }
+
+  mark() {
+    const { choice, hover } = this.studio;
+    for (const [segmentId, row] of this.rows) {
+      row.classList.toggle("hovered", segmentId === hover);
+      row.classList.toggle("chosen", segmentId === choice.segment);
+      if (segmentId === choice.segment) {
+        row.setAttribute("aria-current", "true");
+        keepInSight(this.scroll, row);
+      } else row.removeAttribute("aria-current");
+    }
+  }
+}

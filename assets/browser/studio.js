@@ -1,0 +1,183 @@
+// What is open: the document, its state, the choice and the view. Parts listen; nobody else keeps copies.
+//
+// Events: "document" a picture opened · "state" a new version · "queries" the grid's rows came · "details" one
+// query's details came · "choice" · "hover" · "view" · "display" opacity, outlines, names · "busy".
+
+class Studio {
+  constructor(ask, notices) {
+    this.ask = ask;
+    this.notices = notices;
+    this.listeners = new Map();
+    this.document = null; // {id, name, height, width, picture, model}
+    this.state = null;
+    this.labelMap = null;
+    this.queries = null; // {columns, aspect, sprite, rows}
+    this.choice = { kind: null, query: null, segment: null };
+    this.hover = null; // segment id
+    this.view = "panoptic";
+    this.display = { opacity: 0.55, outlines: true, names: true, heat: true };
+    this.jobs = 0;
+    this.openings = 0;
+  }
+
+  on(event, listener) {
+    this.listeners.set(event, [...(this.listeners.get(event) ?? []), listener]);
+  }
+
+  emit(event) {
+    for (const listener of this.listeners.get(event) ?? []) listener();
+  }
+
+  /** Runs work under the busy sign; a refusal becomes a notice and answers undefined. */
+  async during(work) {
+    this.jobs += 1;
+    this.emit("busy");
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Refusal)) console.error(error);
+      this.notices.fail(error instanceof Refusal ? error.message : say("app.error.browser"));
+      return undefined;
+    } finally {
+      this.jobs -= 1;
+      this.emit("busy");
+    }
+  }
+
+  /** ask() about the open document. */
+  request(name, fields = {}) {
+    return this.ask(name, { ...fields, document: this.document.id });
+  }
+
+  /** Shows a document: first the picture and its result, then the queries. */
+  async open(id) {
+    const opening = (this.openings += 1);
+    const reply = await this.ask("open", { document: id });
+    const address = blobAddress(reply.picture);
+    const picture = make("img", { src: address, alt: "", draggable: "false" });
+    const [labels] = await Promise.all([this.read(reply.state, reply), picture.decode().catch(() => null)]);
+    if (opening !== this.openings) return;
+    if (this.document) URL.revokeObjectURL(this.document.picture.src);
+    this.categories = new Map(reply.taxonomy.map((row) => [row.category_id, row]));
+    this.taxonomy = reply.taxonomy;
+    const { name, height, width, model } = reply;
+    this.document = { id, name, height, width, model, picture };
+    this.details = new Map();
+    this.extras = new Map();
+    this.queries = null;
+    this.choice = { kind: null, query: null, segment: null };
+    this.adopt(reply.state, labels, false);
+    this.emit("document");
+    this.emit("state");
+    await this.loadQueries(opening);
+  }
+
+  /** The newest state of the open document, after ours turned out to be stale. */
+  async reload() {
+    const reply = await this.request("open");
+    this.adopt(reply.state, await this.read(reply.state, this.document));
+  }
+
+  async read(state, { height, width }) {
+    return new LabelMap(height, width, await inflateLabels(state.labels, height * width));
+  }
+
+  async receive(state) {
+    const opening = this.openings;
+    const labels = await this.read(state, this.document);
+    if (opening === this.openings) this.adopt(state, labels);
+  }
+
+  adopt(state, labelMap, announce = true) {
+    this.state = state;
+    this.labelMap = labelMap;
+    this.segments = new Map(state.segments.map((row) => [row.segment_id, row]));
+    this.fates = new Map(state.fates.map((row) => [row.query, row]));
+    const rows = state.segments.map((row) => ({ label: row.segment_id, category_id: row.category_id }));
+    this.colors = distinctColors(rows, (categoryId) => this.category(categoryId));
+    if (this.choice.segment !== null && !this.segments.has(this.choice.segment)) this.forgetSegment();
+    else if (this.choice.kind === "query") this.choice.segment = this.fates.get(this.choice.query)?.segment_id ?? null;
+    if (!this.segments.has(this.hover)) this.hover = null;
+    if (announce) this.emit("state");
+  }
+
+  forgetSegment() {
+    if (this.choice.kind === "query") this.choose({ kind: "query", query: this.choice.query });
+    else this.choose({ kind: null });
+  }
+
+  async loadQueries(opening) {
+    const reply = await this.request("queries");
+    if (opening !== this.openings) return;
+    if (this.sprite) URL.revokeObjectURL(this.sprite);
+    this.sprite = blobAddress(reply.sprite);
+    const lines = Math.ceil(reply.rows.length / reply.columns);
+    this.queries = { ...reply, lines, rowOf: new Map(reply.rows.map((row) => [row.query, row])) };
+    this.emit("queries");
+  }
+
+  /** One query's distribution, neighbours and heat, asked once a document. */
+  async detail(query) {
+    if (this.details.has(query)) return this.details.get(query);
+    const { details } = this;
+    const reply = await this.request("query", { query });
+    reply.heatGrid = new Uint8Array(await inflate(reply.heat));
+    details.set(query, reply);
+    if (details === this.details) this.emit("details");
+    return reply;
+  }
+
+  /** Something of the whole document that no edit changes ("semantic", "instances"), asked once. */
+  extra(name) {
+    if (!this.extras.has(name)) {
+      const coming = this.request(name);
+      coming.catch(() => this.extras.delete(name));
+      this.extras.set(name, coming);
+    }
+    return this.extras.get(name);
+  }
+
+  chooseQuery(query) {
+    this.choose({ kind: "query", query, segment: this.fates.get(query)?.segment_id ?? null });
+    if (!this.details.has(query)) this.during(() => this.detail(query));
+  }
+
+  chooseSegment(segmentId) {
+    const query = this.segments.get(segmentId).queries[0] ?? null;
+    this.choose({ kind: "segment", query, segment: segmentId });
+    if (query !== null && !this.details.has(query)) this.during(() => this.detail(query));
+  }
+
+  choose({ kind, query = null, segment = null }) {
+    this.choice = { kind, query, segment };
+    this.emit("choice");
+  }
+
+  setHover(segmentId) {
+    if (segmentId === this.hover) return;
+    this.hover = segmentId;
+    this.emit("hover");
+  }
+
+  setView(view) {
+    this.view = view;
+    this.emit("view");
+  }
+
+  setDisplay(change) {
+    Object.assign(this.display, change);
+    this.emit("display");
+  }
+
+  category(id) {
+    return this.categories.get(id) ?? { category_id: id, name: String(id), is_thing: true, color: [128, 128, 128] };
+  }
+
+  className(index) {
+    return this.taxonomy[index]?.name ?? String(index);
+  }
+
+  segmentColor(segmentId) {
+    return this.colors.get(segmentId) ?? [128, 128, 128];
+  }
+}

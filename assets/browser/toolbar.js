@@ -1,0 +1,68 @@
+// The bar over everything: another picture, what is open, undo and redo, the keys, the export.
+
+class Toolbar {
+  constructor(studio, edits, source, keySheet) {
+    this.studio = studio;
+    this.edits = edits;
+    this.source = source;
+    this.chooser = this.buildChooser();
+    this.build(keySheet);
+    studio.on("document", () => this.showDocument());
+    studio.on("state", () => this.follow());
+  }
+
+  build(keySheet) {
+    const { edits } = this;
+    this.name = make("span", { class: "document-name", "data-testid": "document-name" });
+    this.size = make("span", { class: "quiet document-size" });
+    this.model = make("span", { class: "model-chip", "data-testid": "model" });
+    this.undo = iconButton("undo", say("app.history.undo"), () => edits.undo(), { "data-testid": "undo" });
+    this.redo = iconButton("redo", say("app.history.redo"), () => edits.redo(), { "data-testid": "redo" });
+    this.export = button({ class: "button primary", data: { testid: "export" }, title: say("app.export.title") },
+      () => this.save(), icon("export"), make("span", {}, say("app.export.button")));
+    this.node = make("div", { class: "toolbar", role: "toolbar", "aria-label": say("app.toolbar.label") },
+      button({ class: "button", data: { testid: "new-picture" } }, () => this.chooser.showModal(), icon("picture"),
+        make("span", {}, say("app.source.new"))),
+      make("div", { class: "document" }, this.name, this.size, this.model),
+      make("div", { class: "toolbar-end" }, this.undo, this.redo,
+        iconButton("keys", say("app.keys.title"), () => keySheet.showModal(), { "data-testid": "keys" }), this.export));
+  }
+
+  buildChooser() {
+    const chooser = make("dialog", { class: "dialog chooser", "aria-label": say("app.source.new"), data: { testid: "chooser" },
+      on: { click: (event) => event.target === chooser && chooser.close() } });
+    const close = iconButton("close", say("app.close"), () => chooser.close());
+    chooser.append(make("div", { class: "dialog-body" }, make("header", { class: "dialog-head" }, make("h3", {}, say("app.source.new")), close),
+      this.source.build(() => chooser.close())));
+    return chooser;
+  }
+
+  showDocument() {
+    const { name, height, width, model } = this.studio.document;
+    this.name.textContent = name;
+    this.name.title = name;
+    this.size.textContent = `${width} × ${height}`;
+    this.model.textContent = [model.name, model.domain].filter(Boolean).join(" · ");
+    this.model.title = say("app.toolbar.model", { license: model.license ?? "" });
+  }
+
+  follow() {
+    for (const name of ["undo", "redo"]) {
+      const what = this.studio.state[name];
+      const words = what ? say(`app.history.${name}_what`, { what }) : say(`app.history.no_${name}`);
+      this[name].title = words;
+      this[name].setAttribute("aria-label", words);
+      this[name].disabled = !what;
+    }
+  }
+
+  async save() {
+    this.export.disabled = true;
+    await this.edits.enqueue(async () => {
+      const reply = await this.studio.request("export");
+      saveFile(reply.file_name, reply.zip, "application/zip");
+      this.studio.notices.tell(reply.message);
+    });
+    this.export.disabled = false;
+  }
+}
