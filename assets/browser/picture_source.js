@@ -28,7 +28,7 @@ class PictureSource {
 
   begin(data) {
     this.wait(say("app.opening.working"));
-    this.trigger("picture", data);
+    this.trigger("picture", { ...data, owner: OWNER });
   }
 
   /** The component's value changed: a document to open, or why there is none. */
