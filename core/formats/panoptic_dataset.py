@@ -91,11 +91,10 @@ class PanopticDataset:
         """
         if label_map is None:
             label_map = self.label_map(picture)
-        labels = np.array([VOID, *(s.segment_id for s in picture.segments)])
-        classes = np.array([VOID_CLASS, *(self.taxonomy.class_index(s.category_id) for s in picture.segments)])
-        order = np.argsort(labels)
-        found: NDArray[np.int32] = classes[order].astype(np.int32)[np.searchsorted(labels[order], label_map)]
-        return found
+        class_of = np.full(int(label_map.max(initial=VOID)) + 1, VOID_CLASS, dtype=np.int32)
+        for segment in picture.segments:
+            class_of[segment.segment_id] = self.taxonomy.class_index(segment.category_id)
+        return class_of[label_map]
 
 
 def read_panoptic_dataset(folder: Path, split: str) -> PanopticDataset:

@@ -33,7 +33,7 @@ def annotated(name: str = "a.jpg") -> AnnotatedPicture:
 
 
 def require_readable(folder: Path, pictures: list[AnnotatedPicture]) -> None:
-    """pycocotools finds every thing's pixels, the PNGs hold every segment, hotcoco's PQ of the export to itself is 1."""
+    """pycocotools finds every thing's pixels, the PNGs hold every segment, hotcoco's PQ of the export is 1."""
     coco = COCO(folder / "instances.json")
     for image_id, picture in enumerate(pictures, start=1):
         things = [s for s in picture.segments if TAXONOMY.category(s.category_id).is_thing]
