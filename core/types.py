@@ -39,8 +39,8 @@ class Taxonomy:
     categories: tuple[Category, ...]
 
     def __post_init__(self) -> None:
-        for values in ([c.category_id for c in self.categories], [c.name for c in self.categories]):
-            twice = {str(value) for value in values if values.count(value) > 1}
+        for values in ([str(c.category_id) for c in self.categories], [c.name for c in self.categories]):
+            twice = {value for value in values if values.count(value) > 1}
             if twice:
                 raise StudioError("error.duplicate_category", what=", ".join(sorted(twice)), taxonomy=self.name)
 

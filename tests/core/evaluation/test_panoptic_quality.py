@@ -76,7 +76,7 @@ def by_hotcoco(truth: Drawn, predicted: Drawn, crowds: list[int]) -> dict[str, A
         return result
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(pairs())
 def test_counts_are_those_of_the_rules(pair: tuple[Drawn, Drawn, list[int]]) -> None:
     truth, predicted, crowds = pair
@@ -86,7 +86,7 @@ def test_counts_are_those_of_the_rules(pair: tuple[Drawn, Drawn, list[int]]) -> 
         assert found == pytest.approx(expected, abs=1e-12)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(pairs())
 def test_figures_are_hotcoco_s(pair: tuple[Drawn, Drawn, list[int]]) -> None:
     truth, predicted, crowds = pair

@@ -59,7 +59,7 @@ def test_written_files_are_read_by_others(tmp_path: Path) -> None:
     require_readable(tmp_path / "out", pictures)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(label_maps(), max_size=3))
 def test_any_pictures_survive(drawn: list[tuple[np.ndarray, dict[int, int]]]) -> None:
     pictures = [AnnotatedPicture(f"{i}.jpg", ids, segments(ids, names)) for i, (ids, names) in enumerate(drawn)]
