@@ -1,10 +1,11 @@
 """From a picture to N queries, and from N queries to panoptic, semantic and instance results."""
 
+from core.inference.contest import mask_area
 from core.inference.devices import DEVICES, choose_device
 from core.inference.geometry import Geometry, fit
 from core.inference.instances import instances
 from core.inference.masks import query_mask
-from core.inference.panoptic import panoptic
+from core.inference.panoptic import Assembly, assemble, panoptic, segments_of
 from core.inference.prediction import Prediction
 from core.inference.predictor import Predictor, network_input
 from core.inference.queries import mask_probability, nearest_queries, query_distribution, shortlist
@@ -12,18 +13,22 @@ from core.inference.semantic import semantic
 
 __all__ = [
     "DEVICES",
+    "Assembly",
     "Geometry",
     "Prediction",
     "Predictor",
+    "assemble",
     "choose_device",
     "fit",
     "instances",
+    "mask_area",
     "mask_probability",
     "nearest_queries",
     "network_input",
     "panoptic",
     "query_distribution",
     "query_mask",
+    "segments_of",
     "semantic",
     "shortlist",
 ]

@@ -70,7 +70,11 @@ def kept_queries(prediction: Prediction, score_threshold: float, off: frozenset[
 
 
 def check_panoptic(
-    result: PanopticResult, prediction: Prediction, score_threshold: float, overlap_threshold: float, off: frozenset[int]
+    result: PanopticResult,
+    prediction: Prediction,
+    score_threshold: float,
+    overlap_threshold: float,
+    off: frozenset[int],
 ) -> None:
     """Asserts that a result follows the rules, allowing either order where two queries tie."""
     kept = kept_queries(prediction, score_threshold, off)
