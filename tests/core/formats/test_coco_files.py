@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
+from supervision import DetectionDataset
 
 from core.formats import coco_files
 from core.formats.coco import AnnotatedPicture
@@ -77,6 +78,15 @@ def test_own_results_score_full_marks(tmp_path: Path) -> None:
     evaluation.accumulate()
     evaluation.summarize()
     assert evaluation.stats[0] == pytest.approx(1.0)
+
+
+def test_supervision_reads_the_same_masks(tmp_path: Path) -> None:
+    coco_files.write_coco(tmp_path, [annotated("a.png")], TAXONOMY)
+    Image.new("RGB", DRAWN.shape[::-1]).save(tmp_path / "a.png")
+    dataset = DetectionDataset.from_coco(str(tmp_path), str(tmp_path / "instances.json"), force_masks=True)
+    ((_, _, detections),) = list(dataset)
+    assert [dataset.classes[index] for index in detections.class_id] == ["car", "person"]
+    assert np.asarray(detections.mask).tolist() == [(DRAWN == 1).tolist(), (DRAWN == 4).tolist()]
 
 
 def test_the_archive_holds_the_same_files_every_time() -> None:
