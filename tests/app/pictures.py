@@ -25,7 +25,7 @@ QUERIES = (
     (4, (0, 12, 0, 16)),  # nothing
     (1, (7, 11, 9, 14)),  # a person where the second car is, less sure
 )
-CERTAINTY = (0.97, 0.96, 0.98, 0.95, 0.99, 0.6)
+CERTAINTY = (0.97, 0.9, 0.98, 0.95, 0.99, 0.6)
 
 
 def toy_prediction() -> Prediction:
@@ -44,6 +44,7 @@ def toy_prediction() -> Prediction:
         pixel_embeddings=torch.zeros(len(QUERIES), 12, 16),
         geometry=geometry,
         taxonomy=TAXONOMY,
+        overlap_threshold=0.5,
     )
 
 

@@ -1,0 +1,25 @@
+"""An edit in words: what was done, and what undo or redo would do."""
+
+from dataclasses import asdict
+
+from core.document import Edit, Relabel, describe
+from core.messages import text
+from core.types import Taxonomy
+
+
+def edit_name(edit: Edit | None, taxonomy: Taxonomy, language: str) -> str | None:
+    """The edit as a thing that can be undone or redone; None for None."""
+    return None if edit is None else text(describe(edit), language, **_values(edit, taxonomy))
+
+
+def edit_sentence(edit: Edit, taxonomy: Taxonomy, language: str) -> str:
+    """What the edit did, told right after it."""
+    return text(describe(edit).replace("app.edit.", "app.done.", 1), language, **_values(edit, taxonomy))
+
+
+def _values(edit: Edit, taxonomy: Taxonomy) -> dict[str, object]:
+    """The edit's own fields, its category by name."""
+    values = asdict(edit)
+    if isinstance(edit, Relabel):
+        values["category"] = taxonomy.category(edit.category_id).name
+    return values

@@ -1,0 +1,100 @@
+"""The real app on a free port, driven through a real browser."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from app.page import build_demo
+from app.server import launch
+from app.sessions import OpenPicture, OpenPictures
+from app.settings import Settings
+
+SECONDS = 1000  # Playwright counts milliseconds
+
+
+@dataclass
+class Studio:
+    """A running app and its store, so that a test can look at what the server holds."""
+
+    url: str
+    store: OpenPictures
+
+    def picture(self, document_id: str) -> OpenPicture:
+        return self.store._open[document_id]
+
+
+@contextmanager
+def running_studio(settings: Settings) -> Iterator[Studio]:
+    store = OpenPictures()
+    demo = build_demo(settings, store)
+    launch(demo, settings, server_port=free_port(), prevent_thread_lock=True, quiet=True)
+    try:
+        yield Studio(demo.local_url, store)
+    finally:
+        demo.close(verbose=False)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class StudioPage:
+    """What a person does on the page, in their words; every step waits until it is on screen."""
+
+    def __init__(self, page: Any, studio: Studio) -> None:
+        self.page = page
+        self.studio = studio
+        self.root = page.get_by_test_id("workbench")
+
+    def visit(self) -> None:
+        self.page.goto(self.studio.url)
+        self.page.get_by_test_id("start").wait_for(timeout=30 * SECONDS)
+
+    def take_sample(self, name: str) -> None:
+        self.opening(lambda: self.page.get_by_test_id(f"sample-{name}").first.click())
+
+    def take_file(self, path: Any) -> None:
+        self.opening(lambda: self.choose_file(path))
+
+    def choose_file(self, path: Any) -> None:
+        self.page.get_by_test_id("file-input").first.set_input_files(path)
+
+    def opening(self, act: Callable[[], None]) -> None:
+        before = self.document_id
+        act()
+        self.page.wait_for_function(
+            """before => {
+                const {ready, queries} = document.querySelector('[data-testid=workbench]').dataset;
+                return ready && ready !== before && queries === ready;
+            }""",
+            arg=before,
+            timeout=60 * SECONDS,
+        )
+
+    def editing(self, act: Callable[[], None]) -> None:
+        before = self.version
+        act()
+        self.page.wait_for_function(
+            "before => document.querySelector('[data-testid=workbench]').dataset.version !== before",
+            arg=before,
+            timeout=30 * SECONDS,
+        )
+
+    @property
+    def document_id(self) -> str | None:
+        found: str | None = self.root.get_attribute("data-ready")
+        return found
+
+    @property
+    def version(self) -> str | None:
+        found: str | None = self.root.get_attribute("data-version")
+        return found
+
+    @property
+    def picture(self) -> OpenPicture:
+        assert self.document_id
+        return self.studio.picture(self.document_id)
