@@ -1,10 +1,10 @@
 """Visitors with a store of their own, for tests of the protocol without a browser or a model."""
 
+from app.protocol import Protocol
+from app.sessions import OpenPicture, OpenPictures, Visitor
 from core.checkpoints import Card
 from core.document import Document, History
 from core.inference import panoptic
-from app.protocol import Protocol
-from app.sessions import OpenPicture, OpenPictures, Visitor
 from tests.app.pictures import toy_image, toy_prediction
 
 LIMIT = 10_000
