@@ -31,7 +31,7 @@ def played(seed, sequence):
     return prediction, history
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(seeds, sequences)
 def test_undo_all_is_the_beginning_and_redo_all_is_the_end(seed, sequence):
     prediction, history = played(seed, sequence)
@@ -48,7 +48,7 @@ def test_undo_all_is_the_beginning_and_redo_all_is_the_end(seed, sequence):
     assert not states
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(seeds, sequences, numbers)
 def test_inverse_takes_an_edit_back_and_its_inverse_does_it_again(seed, sequence, last):
     prediction, history = played(seed, sequence)
@@ -59,7 +59,7 @@ def test_inverse_takes_an_edit_back_and_its_inverse_does_it_again(seed, sequence
         assert after.version == document.version + 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(seeds, sequences)
 def test_assembling_again_changes_nothing(seed, sequence):
     """A document is what its decisions make of the prediction, by whatever way it was reached."""
@@ -68,7 +68,7 @@ def test_assembling_again_changes_nothing(seed, sequence):
     assert contents(again) == contents(history.document)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(seeds, sequences, st.integers(0, 99))
 def test_touched_segments_outlast_any_thresholds(seed, sequence, pick):
     prediction, history = played(seed, sequence)
@@ -81,7 +81,7 @@ def test_touched_segments_outlast_any_thresholds(seed, sequence, pick):
                 assert ((after.label_map == key) == (document.label_map == key)).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(seeds, sequences, st.integers(0, 99))
 def test_relabel_and_deletion_to_void_change_no_other_pixel(seed, sequence, pick):
     prediction, history = played(seed, sequence)
