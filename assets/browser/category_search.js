@@ -1,6 +1,7 @@
 // The whole taxonomy behind one search field: a combobox with arrow keys, Enter and Escape.
 
 const LISTED_CATEGORIES = 60;
+const ROOM_BELOW = 250; // CSS pixels; with less the list opens upwards
 
 class CategorySearch {
   constructor(studio, chosen) {
@@ -39,6 +40,7 @@ class CategorySearch {
     make("span", { class: "quiet option-kind" }, say(row.is_thing ? "app.segments.thing" : "app.segments.stuff"))));
     this.list.replaceChildren(...(options.length > 0 ? options : [make("p", { class: "quiet empty" }, say("app.relabel.none"))]));
     this.list.hidden = false;
+    this.list.toggleAttribute("data-above", innerHeight - this.field.getBoundingClientRect().bottom < ROOM_BELOW);
     this.field.setAttribute("aria-expanded", "true");
     this.move(this.field.value && options.length > 0 ? 0 : -1);
   }

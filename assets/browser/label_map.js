@@ -24,7 +24,15 @@ class Raster {
     this.width = Math.max(1, Math.round(width * this.scale));
     this.columns = nativeIndices(this.width, width);
     this.rowStarts = nativeIndices(this.height, height).map((row) => row * width);
-    this.stroke = Math.max(this.height, this.width) > 1400 ? 2 : 1; // canvas pixels of a thin line
+    this.stroke = 1; // canvas pixels of a thin line
+  }
+
+  /** Keeps a thin line about one CSS pixel wide; true where that changes the line. */
+  shownAt(cssWidth) {
+    const stroke = Math.min(6, Math.max(1, Math.round(this.width / cssWidth)));
+    const changed = stroke !== this.stroke;
+    this.stroke = stroke;
+    return changed;
   }
 
   /** A native box as [x0, y0, x1, y1] on the canvas, grown by one native pixel, half open. */

@@ -29,8 +29,8 @@ class Workbench {
     const toolbar = new Toolbar(this.studio, this.edits, this.source, this.keySheet);
     this.tabs = this.buildTabs();
     this.veilWords = make("span", {});
-    this.veil = make("div", { class: "veil", hidden: true, role: "status", "data-testid": "opening" },
-      make("span", { class: "spinner", "aria-hidden": "true" }), this.veilWords);
+    this.veil = make("div", { class: "veil", hidden: true, role: "status", "data-testid": "opening" }, runningBar(), this.veilWords,
+      button({ class: "button" }, () => this.source.stop(), say("app.opening.back")));
     this.start = make("div", { class: "start", "data-testid": "start" }, this.source.build());
     this.desk = make("div", { class: "desk", hidden: true }, toolbar.node,
       make("div", { class: "columns" },
@@ -73,6 +73,16 @@ class Workbench {
     };
     source.listen(root);
   }
+}
+
+/** A bar that runs while work of unknown length goes on, unless the person asked for little motion. */
+function runningBar() {
+  const bar = make("span", { class: "running", "aria-hidden": "true" });
+  const steps = [{ transform: "translateX(-100%)" }, { transform: "translateX(250%)" }];
+  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    bar.animate(steps, { duration: 1400, iterations: Infinity, easing: "ease-in-out", pseudoElement: "::after" });
+  }
+  return bar;
 }
 
 const workbench = new Workbench(element.querySelector(".studio"), { trigger, server });

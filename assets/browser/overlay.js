@@ -64,7 +64,7 @@ const RIM_SHADE = pixelWord([10, 12, 20], 190);
 /** Lightens a region (wash) or rims it: white inside its edge, a dark line against the outside. */
 function paintRegion(layer, raster, region, [x0, y0, x1, y1], { wash, rim }) {
   const { height, width, stroke } = raster;
-  const reach = rim ? 3 * stroke : 0;
+  const reach = 3 * stroke;
   for (let y = y0; y < y1; y += 1) {
     for (let x = x0; x < x1; x += 1) {
       const i = y * width + x;

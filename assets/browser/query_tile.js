@@ -24,7 +24,7 @@ class QueryTile {
     this.swatch = make("span", { class: "dot", "aria-hidden": "true" });
     this.fate = make("span", { class: "tile-fate" });
     const name = studio.category(row.category_id).name;
-    this.node = make("div", { id, class: "tile", role: "option", "aria-selected": "false", title: name,
+    this.node = make("div", { id, class: "tile", role: "option", "aria-selected": "false",
       data: { testid: `query-${row.query}`, query: row.query } },
     this.picture,
     make("span", { class: "tile-class" }, make("span", { class: "tile-name" }, name),
@@ -44,8 +44,9 @@ class QueryTile {
     this.swatch.hidden = color === null;
     if (color) this.swatch.style.setProperty("--dot", color);
     const name = this.studio.category(this.row.category_id).name;
-    this.node.setAttribute("aria-label", say("app.grid.tile", {
-      query: this.row.query, name, score: probability(this.row.score), no_object: probability(this.row.no_object), fate: words,
-    }));
+    const all = say("app.grid.tile", { query: this.row.query, name, score: probability(this.row.score),
+      no_object: probability(this.row.no_object), fate: words });
+    this.node.setAttribute("aria-label", all);
+    this.node.title = all;
   }
 }

@@ -9,7 +9,7 @@ class Stage {
     this.preview = make("div", { class: "layer preview", hidden: true, "aria-hidden": "true" });
     this.status = make("div", { class: "status-line", "data-testid": "hover" });
     this.viewport = new Viewport({
-      changed: () => this.layNames(),
+      changed: (scale) => this.fitted(scale),
       clicked: (place) => this.click(place),
       pointed: (place) => this.point(place),
       left: () => this.point(null),
@@ -42,6 +42,11 @@ class Stage {
     picture.alt = say("app.stage.picture", { name });
     this.viewport.plane.replaceChildren(picture, this.preview, this.base.canvas, this.light.canvas, this.names);
     this.viewport.show(height, width);
+  }
+
+  fitted(scale) {
+    if (this.raster?.shownAt(this.studio.document.width * scale)) this.repaint();
+    else this.layNames();
   }
 
   /** Fetches what the view shows and paints it; a later call overtakes an earlier one. */
@@ -169,8 +174,8 @@ class Stage {
   chosenWords() {
     const { kind, query, segment } = this.studio.choice;
     if (kind === "segment") return this.segmentNote(segment);
-    if (kind === "query") return { words: fateWords(this.studio, query) };
-    return { words: say("app.hover.hint") };
+    if (kind === "query") return { words: say("app.hover.query", { query, fate: fateWords(this.studio, query) }) };
+    return { words: say(this.studio.view === "query" ? "app.hover.choose_query" : "app.hover.hint") };
   }
 
   segmentNote(segmentId) {

@@ -93,8 +93,7 @@ class Studio {
     this.labelMap = labelMap;
     this.segments = new Map(state.segments.map((row) => [row.segment_id, row]));
     this.fates = new Map(state.fates.map((row) => [row.query, row]));
-    const rows = state.segments.map((row) => ({ label: row.segment_id, category_id: row.category_id }));
-    this.colors = distinctColors(rows, (categoryId) => this.category(categoryId));
+    this.colors = new Map(state.segments.map((row) => [row.segment_id, row.color]));
     if (this.choice.segment !== null && !this.segments.has(this.choice.segment)) this.forgetSegment();
     else if (this.choice.kind === "query") this.choice.segment = this.fates.get(this.choice.query)?.segment_id ?? null;
     if (!this.segments.has(this.hover)) this.hover = null;

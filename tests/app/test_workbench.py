@@ -1,0 +1,43 @@
+"""What can be known of the workbench without a browser."""
+
+import re
+
+import pytest
+
+from app.workbench import BROWSER, SCRIPTS, STYLES, Workbench, read_meta, script, style
+from core.messages import catalogue
+
+SOURCES = sorted(BROWSER.glob("*.js"))
+
+
+def test_every_script_and_style_of_the_workbench_is_listed() -> None:
+    assert {path.name for path in SOURCES} == set(SCRIPTS)
+    assert {path.name for path in BROWSER.glob("*.css")} == {*STYLES, "page.css"}
+
+
+def test_every_sentence_is_in_the_catalogue() -> None:
+    known = catalogue()
+    asked = {key for path in SOURCES for key in re.findall(r'"(app\.[a-z0-9_.]+[a-z0-9_])"', path.read_text("utf-8"))}
+    assert not {key for key in asked if key not in known and f"{key}.other" not in known}
+
+
+def test_no_script_writes_markup() -> None:
+    source = script([], "en")
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", source)
+
+
+def test_styles_survive_being_read_as_a_template() -> None:
+    assert not re.search(r"[`\\]|\$\{|\{\{|@keyframes", style())
+
+
+def test_constants_are_json() -> None:
+    assert '"title": "</script>${x}"' in script([{"name": "a", "title": "</script>${x}", "thumbnail": ""}], "en")
+
+
+@pytest.mark.parametrize("field", [None, 3, "", "[1]", "{", '{"name": 3}', "{}"])
+def test_a_malformed_request_is_refused(field: object) -> None:
+    assert read_meta(field) is None
+
+
+def test_the_queued_event_exists() -> None:
+    assert callable(Workbench(answer=lambda meta, file, session: {}).picture)
