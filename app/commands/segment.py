@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.commands.serve import DEVICES
 from core.messages import StudioError, text
 
 if TYPE_CHECKING:
     from app.picture_outputs import Outputs
     from core.inference import Predictor
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
 TASKS = ("panoptic", "semantic", "instance")
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 SOME_UNREADABLE = 1

@@ -1,0 +1,201 @@
+"""``launch.py segment`` for real, on drawn pictures: a small random network whose queries are told what to claim."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from pycocotools.coco import COCO
+
+from app import cli
+from core.checkpoints import Preprocessing, bundled, save_checkpoint
+from core.formats.id_png import decode_ids
+from core.model import MaskFormer, MaskFormerConfig
+from core.types import Category, Fate, Taxonomy
+
+SIZE_HW = (48, 64)
+QUERIES = 12
+TAXONOMY = Taxonomy(
+    "drawn",
+    (
+        Category(7, "disc", True, (220, 60, 40)),
+        Category(300, "box", True, (40, 160, 60)),
+        Category(11, "paper", False, (90, 120, 220)),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint folder with random weights whose queries disagree, so that there is something to write."""
+    torch.manual_seed(5)
+    config = MaskFormerConfig(
+        num_classes=len(TAXONOMY),
+        num_queries=QUERIES,
+        width=32,
+        mask_channels=16,
+        pixel_decoder_width=32,
+        decoder_layers=1,
+        attention_heads=4,
+        feedforward_width=32,
+    )
+    model = MaskFormer(config).eval()
+    set_queries_apart(model)
+    folder = tmp_path_factory.mktemp("models") / "drawn"
+    preprocessing = Preprocessing(short_side=64, max_long_side=128, score_threshold=0.0, overlap_threshold=0.3)
+    save_checkpoint(
+        folder, weights=model.state_dict(), config=config, taxonomy=TAXONOMY, preprocessing=preprocessing, half=False
+    )
+    return folder
+
+
+@torch.no_grad()
+def set_queries_apart(model: MaskFormer) -> None:
+    """Centres and spreads what the two heads say about a drawn picture: untrained queries are nearly one another."""
+    drawn = torch.from_numpy(drawn_disc((200, 30, 20))).permute(2, 0, 1)[None].float()  # (1, 3, H, W)
+    output = model((drawn - 128) / 64)
+    for head, said in ((model.class_head, output.class_logits[0]), (model.mask_head[-1], output.mask_embeddings[0])):
+        spread = 4 / said.std(dim=0)
+        head.weight.mul_(spread[:, None])
+        head.bias.sub_(said.mean(dim=0)).mul_(spread)
+
+
+def drawn_disc(color: tuple[int, int, int]) -> np.ndarray:
+    canvas = np.full((*SIZE_HW, 3), 235, dtype=np.uint8)
+    return cv2.circle(canvas, (24, 20), 14, color, cv2.FILLED)
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two pictures, one broken picture and a text."""
+    folder = tmp_path_factory.mktemp("pictures")
+    for name, color in (("red disc.png", (200, 30, 20)), ("grün.jpg", (20, 180, 90))):
+        Image.fromarray(drawn_disc(color)).save(folder / name)
+    (folder / "broken.jpg").write_bytes((folder / "grün.jpg").read_bytes()[:200])
+    (folder / "notes.txt").write_text("not a picture")
+    return folder
+
+
+def segment(*words: Path | str) -> int:
+    return cli.main(["segment", "--device", "cpu", *map(str, words)])
+
+
+def test_panoptic_files_agree_with_each_other(
+    checkpoint: Path, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = segment(pictures, "--output", tmp_path, "--model", checkpoint)
+    printed = capsys.readouterr()
+
+    assert code == 1, "one picture was broken"
+    assert "broken.jpg" in printed.err.splitlines()[-1]
+    assert "[3/3]" in printed.out
+    coco = COCO(str(tmp_path / "instances.json"))
+    panoptic = json.loads((tmp_path / "panoptic.json").read_text(encoding="utf-8"))
+    assert [row["file_name"] for row in panoptic["images"]] == ["grün.jpg", "red disc.png"]
+    for annotation in panoptic["annotations"]:
+        stem = Path(annotation["file_name"]).stem
+        label_map = decode_ids((tmp_path / "panoptic" / annotation["file_name"]).read_bytes())
+        assert label_map.shape == SIZE_HW
+        things = [row for row in annotation["segments_info"] if TAXONOMY.category(row["category_id"]).is_thing]
+        masks = [coco.annToMask(row) for row in coco.loadAnns(coco.getAnnIds(imgIds=annotation["image_id"]))]
+        assert [mask.tolist() for mask in masks] == [(label_map == row["id"]).tolist() for row in things]
+        assert_queries_explain(tmp_path / "queries" / f"{stem}.json", annotation["segments_info"], label_map)
+        assert Image.open(tmp_path / "overlays" / f"{stem}.png").size == SIZE_HW[::-1]
+    assert not (tmp_path / "overlays" / "broken.png").exists()
+
+
+def assert_queries_explain(path: Path, segments_info: list[dict], label_map: np.ndarray) -> None:
+    rows = json.loads(path.read_text(encoding="utf-8"))["queries"]
+    assert [row["query"] for row in rows] == list(range(QUERIES))
+    assert {row["segment_id"] for row in rows} - {None} == {row["id"] for row in segments_info}
+    for info in segments_info:
+        won = sum(row["won_area"] for row in rows if row["segment_id"] == info["id"])
+        assert won == info["area"] == np.count_nonzero(label_map == info["id"])
+    for row in rows:
+        total = row["no_object"] + sum(entry["probability"] for entry in row["top_classes"])
+        assert total == pytest.approx(1, abs=1e-5)
+        assert (row["reason"] is None) == (row["fate"] == Fate.SEGMENT)
+
+
+def test_the_random_network_gives_this_test_something_to_see(checkpoint: Path, pictures: Path, tmp_path: Path) -> None:
+    segment(pictures / "red disc.png", "--output", tmp_path, "--model", checkpoint)
+    rows = json.loads((tmp_path / "queries" / "red disc.json").read_text(encoding="utf-8"))["queries"]
+    fates = [row["fate"] for row in rows]
+    assert fates.count(Fate.SEGMENT) > 1
+    assert len(set(fates)) > 1
+
+
+def test_semantic_maps_hold_category_ids(checkpoint: Path, pictures: Path, tmp_path: Path) -> None:
+    assert segment(pictures / "red disc.png", "--output", tmp_path, "--model", checkpoint, "--task", "semantic") == 0
+    stored = cv2.imread(str(tmp_path / "semantic" / "red disc.png"), cv2.IMREAD_UNCHANGED)
+    assert stored.dtype == np.uint16, "category 300 needs 16 bits"
+    assert stored.shape == SIZE_HW
+    assert set(np.unique(stored).tolist()) <= {7, 300, 11}
+    described = json.loads((tmp_path / "semantic.json").read_text(encoding="utf-8"))
+    assert described["images"] == [{"file_name": "red disc.png", "png": "red disc.png", "width": 64, "height": 48}]
+
+
+def test_instances_fall_by_score_and_read_as_coco_results(checkpoint: Path, pictures: Path, tmp_path: Path) -> None:
+    assert segment(pictures / "red disc.png", "--output", tmp_path, "--model", checkpoint, "--task", "instance") == 0
+    coco = COCO(str(tmp_path / "instances.json"))
+    annotations = coco.dataset["annotations"]
+    scores = [row["score"] for row in annotations]
+    assert scores
+    assert scores == sorted(scores, reverse=True)
+    assert [int(coco.annToMask(row).sum()) for row in annotations] == [row["area"] for row in annotations]
+    fields = ("image_id", "category_id", "segmentation", "score")
+    results = coco.loadRes([{field: row[field] for field in fields} for row in annotations])
+    assert len(results.dataset["annotations"]) == len(annotations)
+
+
+def test_pictures_of_one_stem_keep_apart(checkpoint: Path, pictures: Path, tmp_path: Path) -> None:
+    for name in ("same.png", "same.jpg"):
+        Image.open(pictures / "red disc.png").convert("RGB").save(tmp_path / name)
+    output = tmp_path / "out"
+    assert segment(tmp_path / "same.png", tmp_path / "same.jpg", "--output", output, "--model", checkpoint) == 0
+    assert sorted(path.name for path in (output / "overlays").iterdir()) == ["same.jpg.png", "same.png.png"]
+
+
+def test_pictures_of_one_name_are_refused_before_any_work(
+    checkpoint: Path, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    twin = tmp_path / "red disc.png"
+    twin.write_bytes((pictures / "red disc.png").read_bytes())
+    assert segment(pictures / "red disc.png", twin, "--output", tmp_path / "out", "--model", checkpoint) == 2
+    assert "red disc" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_same_file_named_twice_is_done_once(checkpoint: Path, pictures: Path, tmp_path: Path) -> None:
+    picture = pictures / "red disc.png"
+    assert segment(picture, picture, "--output", tmp_path, "--model", checkpoint) == 0
+    assert len(json.loads((tmp_path / "panoptic.json").read_text(encoding="utf-8"))["images"]) == 1
+
+
+@pytest.mark.parametrize("words", [["nothing_here.png"], ["--model", "no such model"]])
+def test_what_cannot_be_done_is_one_sentence(
+    words: list[str], checkpoint: Path, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = [] if words[0].endswith(".png") else [pictures / "red disc.png"]
+    model = [] if "--model" in words else ["--model", checkpoint]
+    assert segment(*picture, *words, *model, "--output", tmp_path / "out") != 0
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("size_hw", [(1, 1), (1, 300), (257, 3)])
+def test_any_size(size_hw: tuple[int, int], checkpoint: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "thin.png"
+    Image.fromarray(np.full((*size_hw, 3), 128, dtype=np.uint8)).save(picture)
+    for task in ("panoptic", "semantic", "instance"):
+        assert segment(picture, "--output", tmp_path / task, "--model", checkpoint, "--task", task) == 0
+        assert Image.open(tmp_path / task / "overlays" / "thin.png").size == size_hw[::-1]
+
+
+@pytest.mark.skipif(not bundled(), reason="no checkpoint is bundled")
+def test_the_bundled_model_is_the_default(pictures: Path, tmp_path: Path) -> None:
+    assert segment(pictures / "red disc.png", "--output", tmp_path) == 0
+    assert (tmp_path / "panoptic" / "red disc.png").is_file()
