@@ -73,7 +73,7 @@ def load_checkpoint(source: str | Path, device: str | torch.device = "cpu") -> C
     return Checkpoint(
         model=model.to(device).eval().requires_grad_(False),
         config=config,
-        taxonomy=Taxonomy.from_json(described["taxonomy"]),
+        taxonomy=_taxonomy(described["taxonomy"]),
         preprocessing=_preprocessing(described["preprocessing"]),
         card=load_card(folder),
     )
@@ -144,6 +144,13 @@ def _read_config(folder: Path) -> dict[str, Any]:
     if missing:
         raise StudioError("error.config_fields", what=", ".join(sorted(missing)))
     return described
+
+
+def _taxonomy(row: dict[str, Any]) -> Taxonomy:
+    try:
+        return Taxonomy.from_json(row)
+    except (TypeError, KeyError, ValueError) as error:
+        raise StudioError("error.config_fields", what=f"taxonomy: {error}") from error
 
 
 def _preprocessing(row: dict[str, Any]) -> Preprocessing:

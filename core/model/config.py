@@ -53,6 +53,8 @@ class MaskFormerConfig:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Reads what :meth:`to_json` wrote; raises StudioError for names that are unknown or missing."""
+        if not isinstance(data, dict):
+            raise StudioError("error.config_fields", what=f"model = {data}")
         known = {f.name for f in fields(cls)}
         wrong = sorted(set(data) - known) or sorted({"num_classes"} - set(data))
         if wrong:

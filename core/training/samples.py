@@ -118,6 +118,7 @@ def sample_loader(dataset: PanopticDataset, recipe: Recipe, first_step: int) -> 
         sampler=range(first, last),
         num_workers=recipe.loader_workers,
         collate_fn=_collate,
+        generator=torch.Generator(),  # the loader draws a seed: not from the state that a resumed run restores
         worker_init_fn=_quiet_worker,
         prefetch_factor=4 if recipe.loader_workers else None,
     )
