@@ -52,7 +52,6 @@ def _header(models: Models, language: str) -> tuple[gr.Dropdown, gr.Markdown]:
         gr.HTML(
             f"<h1>{text('app.name', language)}</h1><p>{text('app.idea', language)}</p>",
             elem_id="studio-title",
-            scale=3,
         )
         menu = gr.Dropdown(
             choices=[(_menu_row(card), name) for name, card in models.cards.items()],
@@ -60,10 +59,9 @@ def _header(models: Models, language: str) -> tuple[gr.Dropdown, gr.Markdown]:
             label=text("app.model.label", language),
             elem_id="studio-model",
             filterable=False,
-            scale=2,
         )
-    with gr.Accordion(text("app.model.card", language), open=False, elem_id="studio-card"):
-        card = gr.Markdown(models.card(models.first).text)
+        with gr.Accordion(text("app.model.card", language), open=False, elem_id="studio-card"):
+            card = gr.Markdown(models.card(models.first).text)
     menu.change(
         lambda name: models.card(name).text, menu, card, queue=False, show_progress="hidden", api_visibility="private"
     )

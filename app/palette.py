@@ -7,8 +7,8 @@ from core.types import Color, SegmentInfo, Taxonomy
 # The R2 low-discrepancy sequence: powers of the inverse plastic number, so neighbours in time lie far apart
 # (M. Roberts, "The unreasonable effectiveness of quasirandom sequences", 2018).
 _STEPS = (0.7548776662466927, 0.5698402909980532)
-_HUE_SPAN = 0.18  # of the whole circle, centred on the class
-_LIGHTNESS = (0.34, 0.74)
+_HUE_SPAN = 0.1  # of the whole circle, centred on the class
+_LIGHTNESS = (0.3, 0.78)
 _LEAST_SATURATION = 0.4
 
 

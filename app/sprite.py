@@ -13,8 +13,8 @@ from core.inference import Prediction
 TILE_WIDTH = 96
 COLUMNS = 10
 _TILE_HEIGHTS = (48, 144)
-_FAINT = (0.38, 118)  # contrast kept of the picture, and the grey it fades towards
-_OPAQUE = 0.82  # share of the class colour where the mask is certain
+_FAINT = (0.34, 212)  # contrast kept of the picture, and the grey it fades towards
+_OPAQUE = 0.86  # share of the class colour where the mask is certain
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class StudioPage:
 
     def visit(self) -> None:
         self.page.goto(self.studio.url)
-        self.page.get_by_test_id("start").wait_for(timeout=30 * SECONDS)
+        self.page.get_by_test_id("start").wait_for(timeout=60 * SECONDS)
 
     def take_sample(self, name: str) -> None:
         self.opening(lambda: self.page.get_by_test_id(f"sample-{name}").first.click())
@@ -81,7 +81,7 @@ class StudioPage:
         self.page.wait_for_function(
             "before => document.querySelector('[data-testid=workbench]').dataset.version !== before",
             arg=before,
-            timeout=30 * SECONDS,
+            timeout=60 * SECONDS,
         )
 
     @property

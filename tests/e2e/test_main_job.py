@@ -14,7 +14,6 @@ from pycocotools.coco import COCO
 
 from app.settings import Settings
 from core.checkpoints import bundled
-from core.types import Fate
 from tests.e2e.studio import SECONDS, Studio, StudioPage, running_studio
 
 pytestmark = [
@@ -44,7 +43,7 @@ def one_person(chromium: Any, studio: Studio) -> Iterator[StudioPage]:
     """A browser context of its own; what the page says on its console as an error fails the test."""
     context = chromium.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
     page = context.new_page()
-    page.set_default_timeout(20 * SECONDS)
+    page.set_default_timeout(60 * SECONDS)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: complaints.extend(foreign(request.url, studio.url)))
@@ -102,6 +101,7 @@ def relabel_the_largest_segment(person: StudioPage) -> int:
     taxonomy = person.picture.prediction.taxonomy
     wanted = next(c for c in taxonomy.categories if c.is_thing and c.category_id != largest.category_id)
     person.page.get_by_test_id(f"segment-{largest.segment_id}").click()
+    person.page.get_by_test_id("shortlist").get_by_role("button").first.wait_for()
     search = person.page.get_by_test_id("category-search")
     search.fill(wanted.name)
     person.editing(lambda: search.press("Enter"))
@@ -210,7 +210,7 @@ def test_two_people_never_meet(person: StudioPage, other_person: StudioPage) -> 
     mine, theirs = person.document_id, other_person.document_id
     assert mine != theirs
     untouched = person.studio.picture(theirs or "").document
-    used = next(row.query for row in person.studio.picture(mine or "").document_fates if row.fate is Fate.SEGMENT)
+    used = next(iter(untouched.segments.values())).queries[0]
     person.page.get_by_test_id(f"query-{used}").click()
     person.editing(person.page.get_by_test_id("switch").click)
     assert person.studio.picture(theirs or "").document is untouched
