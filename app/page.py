@@ -15,7 +15,8 @@ from core.checkpoints import Card
 from core.images import Limits
 from core.messages import text
 
-PAGE_STYLE = Path(__file__).resolve().parent.parent / "assets" / "browser" / "page.css"
+_BROWSER = Path(__file__).resolve().parent.parent / "assets" / "browser"
+PAGE_STYLE, ICON = _BROWSER / "page.css", _BROWSER / "favicon.svg"
 _CACHE_SECONDS = 3600
 
 
@@ -36,17 +37,17 @@ def build_demo(settings: Settings, store: OpenPictures | None = None) -> gr.Bloc
         delete_cache=(_CACHE_SECONDS, _CACHE_SECONDS),
     ) as demo:
         visitor = gr.State(None, delete_callback=store.close)
-        menu, card = _header(models, language)
+        menu = _header(models, language)
         workbench = Workbench(
             answer=Protocol(store, max_upload=settings.max_upload, language=language),
             samples=gallery(language),
             language=language,
         )
-        _wire(actions, menu, card, workbench, visitor)
+        _wire(actions, menu, workbench, visitor)
     return demo
 
 
-def _header(models: Models, language: str) -> tuple[gr.Dropdown, gr.Markdown]:
+def _header(models: Models, language: str) -> gr.Dropdown:
     """Name and idea on the left, the models with their domains on the right, the chosen one's card folded below."""
     with gr.Row(elem_id="studio-header"):
         gr.HTML(
@@ -65,16 +66,14 @@ def _header(models: Models, language: str) -> tuple[gr.Dropdown, gr.Markdown]:
     menu.change(
         lambda name: models.card(name).text, menu, card, queue=False, show_progress="hidden", api_visibility="private"
     )
-    return menu, card
+    return menu
 
 
 def _menu_row(card: Card) -> str:
     return f"{card.title} \N{EN DASH} {card.domain}" if card.domain else card.title
 
 
-def _wire(
-    actions: PictureActions, menu: gr.Dropdown, card: gr.Markdown, workbench: Workbench, visitor: gr.State
-) -> None:
+def _wire(actions: PictureActions, menu: gr.Dropdown, workbench: Workbench, visitor: gr.State) -> None:
     model_work = {"concurrency_id": "model", "concurrency_limit": 2, "api_visibility": "private"}
     workbench.picture(actions.open, menu, [workbench, visitor], **model_work)
     menu.change(actions.change_model, [menu, visitor, workbench], [workbench, visitor], **model_work)

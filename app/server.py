@@ -11,7 +11,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from app.guard import FORM_OVERHEAD, Guard
-from app.page import PAGE_STYLE
+from app.page import ICON, PAGE_STYLE
 from app.settings import Settings
 from app.theme import studio_theme
 from core.messages import StudioError
@@ -46,6 +46,7 @@ def launch_arguments(settings: Settings) -> dict[str, Any]:
         "max_file_size": settings.max_upload,
         "theme": studio_theme(),
         "css_paths": [PAGE_STYLE],
+        "favicon_path": ICON,
         "show_error": False,
         "ssr_mode": False,
         "run_history": False,
