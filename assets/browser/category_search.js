@@ -13,16 +13,20 @@ class CategorySearch {
   }
 
   build() {
-    this.list = make("div", { id: this.stem, class: "options", role: "listbox", "aria-label": say("app.relabel.all"), hidden: true,
-      on: { pointerdown: (event) => event.preventDefault(), click: (event) => this.take(event.target.closest(".option")) } });
-    this.field = make("input", { type: "search", class: "field", role: "combobox", placeholder: say("app.relabel.search"),
-      "aria-label": say("app.relabel.search"), "aria-expanded": "false", "aria-controls": this.stem, "aria-autocomplete": "list",
-      autocomplete: "off", "data-testid": "category-search", on: {
-        focus: () => this.open(),
-        blur: () => this.close(),
-        input: () => this.open(),
-        keydown: (event) => this.press(event),
-      } });
+    const listbox = { id: this.stem, role: "listbox", "aria-label": say("app.relabel.all"), hidden: true };
+    this.list = make("div", { class: "options", ...listbox, on: {
+      pointerdown: (event) => event.preventDefault(),
+      click: (event) => this.take(event.target.closest(".option")),
+    } });
+    const combobox = { role: "combobox", "aria-expanded": "false", "aria-controls": this.stem };
+    const words = say("app.relabel.search");
+    const field = { "aria-autocomplete": "list", type: "search", class: "field", placeholder: words, "aria-label": words, autocomplete: "off" };
+    this.field = make("input", { ...field, ...combobox, "data-testid": "category-search", on: {
+      focus: () => this.open(),
+      blur: () => this.close(),
+      input: () => this.open(),
+      keydown: (event) => this.press(event),
+    } });
     this.node = make("div", { class: "category-search" }, this.field, this.list);
   }
 
@@ -30,19 +34,26 @@ class CategorySearch {
     const words = this.field.value.trim().toLocaleLowerCase(LANGUAGE);
     const starts = (row) => Number(!row.name.toLocaleLowerCase(LANGUAGE).startsWith(words));
     const found = this.studio.taxonomy.filter((row) => row.name.toLocaleLowerCase(LANGUAGE).includes(words));
-    return found.sort((a, b) => starts(a) - starts(b) || a.name.localeCompare(b.name, LANGUAGE)).slice(0, LISTED_CATEGORIES);
+    found.sort((a, b) => starts(a) - starts(b) || a.name.localeCompare(b.name, LANGUAGE));
+    return found.slice(0, LISTED_CATEGORIES);
   }
 
   open() {
-    const options = this.matches().map((row, i) => make("div", { id: `${this.stem}-${i}`, class: "option", role: "option",
-      "aria-selected": "false", data: { category: row.category_id, testid: `category-${row.category_id}` } },
-    dot(cssColor(row.color)), make("span", {}, row.name),
-    make("span", { class: "quiet option-kind" }, say(row.is_thing ? "app.segments.thing" : "app.segments.stuff"))));
-    this.list.replaceChildren(...(options.length > 0 ? options : [make("p", { class: "quiet empty" }, say("app.relabel.none"))]));
+    const options = this.matches().map((row, i) => this.buildOption(row, i));
+    const nothing = make("p", { class: "quiet empty" }, say("app.relabel.none"));
+    this.list.replaceChildren(...(options.length > 0 ? options : [nothing]));
     this.list.hidden = false;
     this.list.toggleAttribute("data-above", innerHeight - this.field.getBoundingClientRect().bottom < ROOM_BELOW);
     this.field.setAttribute("aria-expanded", "true");
     this.move(this.field.value && options.length > 0 ? 0 : -1);
+  }
+
+  buildOption(row, i) {
+    const data = { category: row.category_id, testid: `category-${row.category_id}` };
+    return make("div", { id: `${this.stem}-${i}`, class: "option", role: "option", "aria-selected": "false", data },
+      dot(cssColor(row.color)),
+      make("span", {}, row.name),
+      make("span", { class: "quiet option-kind" }, say(row.is_thing ? "app.segments.thing" : "app.segments.stuff")));
   }
 
   close() {

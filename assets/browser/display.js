@@ -15,7 +15,8 @@ class Display {
   }
 
   buildViews() {
-    const views = VIEWS.map((view) => button({ class: "segmented-choice", role: "radio", data: { testid: `view-${view}`, view },
+    const marks = { class: "segmented-choice", role: "radio" };
+    const views = VIEWS.map((view) => button({ ...marks, data: { testid: `view-${view}`, view },
       title: say(`app.view.${view}_title`) }, () => this.studio.setView(view), say(`app.view.${view}`)));
     const step = (event) => {
       const move = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
@@ -26,7 +27,8 @@ class Display {
       next.click();
       next.focus();
     };
-    return make("div", { class: "segmented", role: "radiogroup", "aria-label": say("app.view.label"), on: { keydown: step } }, views);
+    return make("div", { class: "segmented", role: "radiogroup", "aria-label": say("app.view.label"),
+      on: { keydown: step } }, views);
   }
 
   buildZoom() {
@@ -39,12 +41,16 @@ class Display {
 
   buildLayers() {
     const { studio } = this;
-    this.opacity = make("input", { type: "range", min: 0, max: 1, step: 0.05, "aria-label": say("app.display.opacity"), "data-testid": "opacity",
+    const range = { type: "range", min: 0, max: 1, step: 0.05, "aria-label": say("app.display.opacity") };
+    this.opacity = make("input", { ...range, "data-testid": "opacity",
       on: { input: () => studio.setDisplay({ opacity: Number(this.opacity.value) }) } });
-    const flag = (name) => toggle(say(`app.display.${name}`), true, (on) => studio.setDisplay({ [name]: on }), { "data-testid": `show-${name}` });
+    const flag = (name) => toggle(say(`app.display.${name}`), true, (on) => studio.setDisplay({ [name]: on }),
+      { "data-testid": `show-${name}` });
     this.flags = { outlines: flag("outlines"), names: flag("names"), heat: flag("heat") };
-    this.slider = make("label", { class: "slider" }, make("span", { class: "slider-name" }, say("app.display.opacity")), this.opacity);
-    this.legend = make("span", { class: "heat-legend quiet" }, probabilities.format(0), make("span", { class: "heat-ramp" }), probabilities.format(1));
+    this.slider = make("label", { class: "slider" },
+      make("span", { class: "slider-name" }, say("app.display.opacity")), this.opacity);
+    this.legend = make("span", { class: "heat-legend quiet" }, probabilities.format(0),
+      make("span", { class: "heat-ramp" }), probabilities.format(1));
     return make("div", { class: "layers" }, this.slider, this.legend, ...Object.values(this.flags));
   }
 

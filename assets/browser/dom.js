@@ -41,7 +41,8 @@ function toggle(label, pressed, change, properties = {}) {
 /** A labelled native select; `choices` are [value, text] pairs. */
 function picker(label, choices, change, properties = {}) {
   const options = choices.map(([value, words]) => make("option", { value }, words));
-  const select = make("select", { on: { change: () => change(select.value) }, "aria-label": label, ...properties }, options);
+  const select = make("select", { on: { change: () => change(select.value) }, "aria-label": label, ...properties },
+    options);
   return select;
 }
 
@@ -60,5 +61,6 @@ function uniqueId(stem) {
 
 function isTextField(node) {
   const typed = ["text", "search", "number", "email", "url", "password"];
-  return node.isContentEditable || node.matches("textarea, select") || (node.matches("input") && typed.includes(node.type));
+  return node.isContentEditable || node.matches("textarea, select")
+    || (node.matches("input") && typed.includes(node.type));
 }

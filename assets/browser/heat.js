@@ -30,9 +30,11 @@ function enlarge(grid, gridHeight, gridWidth, { height, width }) {
 
 /** The two grid cells each canvas place lies between, and how far it is from the first. */
 function between(shown, cells) {
-  const places = Float32Array.from({ length: shown }, (_, i) => Math.min(cells - 1, Math.max(0, ((i + 0.5) * cells) / shown - 0.5)));
+  const places = Float32Array.from({ length: shown },
+    (_, i) => Math.min(cells - 1, Math.max(0, ((i + 0.5) * cells) / shown - 0.5)));
   const low = Int32Array.from(places, Math.floor);
-  return { low, high: low.map((cell) => Math.min(cells - 1, cell + 1)), share: places.map((place, i) => place - low[i]) };
+  return { low, high: low.map((cell) => Math.min(cells - 1, cell + 1)),
+    share: places.map((place, i) => place - low[i]) };
 }
 
 function paintHeat(layer, values) {

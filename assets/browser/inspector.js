@@ -6,7 +6,8 @@ class Inspector {
     this.query = new QueryInspector(studio, edits);
     this.segment = new SegmentInspector(studio, edits);
     this.body = make("div", { class: "inspector-body", tabindex: "-1", "data-testid": "inspector" });
-    this.node = make("section", { class: "panel inspector", "aria-label": say("app.inspector.title"), data: { tab: "inspector" } },
+    this.node = make("section",
+      { class: "panel inspector", "aria-label": say("app.inspector.title"), data: { tab: "inspector" } },
       make("header", { class: "panel-head" }, make("h3", {}, say("app.inspector.title"))), this.body);
     for (const event of ["choice", "state", "details", "queries"]) studio.on(event, () => this.render());
   }
@@ -16,7 +17,9 @@ class Inspector {
     const held = this.body.contains(document.activeElement) && document.activeElement !== this.body;
     const key = held ? document.activeElement.dataset.testid : null;
     this.body.replaceChildren(...this.content());
-    if (held) (this.body.querySelector(`[data-testid="${key}"]:not(:disabled)`) ?? this.body).focus({ preventScroll: true });
+    if (!held) return;
+    const again = this.body.querySelector(`[data-testid="${key}"]:not(:disabled)`);
+    (again ?? this.body).focus({ preventScroll: true });
   }
 
   content() {

@@ -7,7 +7,8 @@ class Keys {
   }
 
   press(event) {
-    if (!this.studio.state || event.defaultPrevented || isTextField(event.target) || event.target.closest("dialog")) return;
+    if (!this.studio.state || event.defaultPrevented || isTextField(event.target)
+      || event.target.closest("dialog")) return;
     const act = event.ctrlKey || event.metaKey ? this.commandOf(event) : this.actionOf(event);
     if (!act) return;
     event.preventDefault();

@@ -1,14 +1,18 @@
-// Assembles the workbench in the element Gradio gives us. For tests, stable marks are:
-//   [data-testid=workbench] with data-ready (id of the document whose first paint is done), data-version, data-queries (id once the
-//   grid is filled), data-view, aria-busy · stage, hover, notice, queries (role=listbox), query-N, segments, segment-N, inspector, fate,
-//   distribution, neighbour-N, promote, switch, relabel-CATEGORY, category-search, category-N, delete-next, delete-void,
-//   threshold-score, threshold-overlap, view-panoptic|semantic|instances|query, undo, redo, export, new-picture, file-input, sample-NAME.
+// Assembles the workbench in the element Gradio gives us.
+//
+// Stable marks for tests. On [data-testid=workbench]: data-ready (id of the document whose first paint is done),
+// data-queries (its id once the grid is filled), data-version, data-view, aria-busy. Test ids: start, drop-zone,
+// file-input, sample-NAME, opening, new-picture, document-name, model, undo, redo, export, keys, notice, stage, hover,
+// view-panoptic|semantic|instances|query, opacity, show-outlines|names|heat, threshold-score|overlap, queries (the
+// listbox), query-N, query-order|show|class, segments, segment-N, inspector, inspector-title, fate, distribution,
+// neighbour-N, promote, switch, show-segment, relabel-CATEGORY, category-search, category-CATEGORY, delete-next|void.
 
 const TABS = ["queries", "inspector", "segments"]; // panels that share one place on a narrow screen
 
 class Workbench {
   constructor(root, { trigger, server }) {
     this.root = root;
+    root.tabIndex = -1; // a click on any bare place keeps the focus, and so the keys, in the workbench
     this.notices = new Notices();
     this.studio = new Studio(createAsk(server), this.notices);
     this.edits = new Edits(this.studio);
@@ -29,17 +33,20 @@ class Workbench {
     const toolbar = new Toolbar(this.studio, this.edits, this.source, this.keySheet);
     this.tabs = this.buildTabs();
     this.veilWords = make("span", {});
-    this.veil = make("div", { class: "veil", hidden: true, role: "status", "data-testid": "opening" }, runningBar(), this.veilWords,
-      button({ class: "button" }, () => this.source.stop(), say("app.opening.back")));
-    this.start = make("div", { class: "start", "data-testid": "start" }, this.source.build());
+    const back = button({ class: "button" }, () => this.source.stop(), say("app.opening.back"));
+    this.veil = make("div", { class: "veil", hidden: true, role: "status", "data-testid": "opening" },
+      runningBar(), this.veilWords, back);
+    this.start = make("div", { class: "start", "data-testid": "start" }, this.source.node);
     this.desk = make("div", { class: "desk", hidden: true }, toolbar.node,
       make("div", { class: "columns" },
         make("div", { class: "main-column" },
-          make("div", { class: "panel stage-panel" }, make("div", { class: "stage-head" }, display.views, display.zoom), this.stage.node,
+          make("div", { class: "panel stage-panel" },
+            make("div", { class: "stage-head" }, display.views, display.zoom), this.stage.node,
             make("div", { class: "stage-foot" }, display.node, thresholds.node)),
           this.tabs, this.grid.node),
         make("div", { class: "side-column" }, this.list.node, this.inspector.node)));
-    this.root.replaceChildren(make("div", { class: "progress", "aria-hidden": "true" }), this.start, this.desk, this.veil, this.notices.node,
+    this.root.replaceChildren(make("div", { class: "progress", "aria-hidden": "true" }), this.start, this.desk,
+      this.veil, this.notices.node,
       toolbar.chooser, this.keySheet);
     this.showTab("queries");
   }

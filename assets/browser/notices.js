@@ -5,8 +5,10 @@ const NOTICE_SECONDS = 6;
 class Notices {
   constructor() {
     this.words = make("span", { class: "notice-words" });
-    this.dismiss = iconButton("close", say("app.notice.dismiss"), () => this.clear(), { "data-testid": "notice-dismiss" });
-    this.node = make("div", { class: "notice", role: "status", "aria-live": "polite", "data-testid": "notice" }, this.words);
+    this.dismiss = iconButton("close", say("app.notice.dismiss"), () => this.clear(),
+      { "data-testid": "notice-dismiss" });
+    this.node = make("div", { class: "notice", role: "status", "aria-live": "polite", "data-testid": "notice" },
+      this.words);
     this.clear();
   }
 

@@ -9,6 +9,7 @@ class PictureSource {
     this.trigger = trigger;
     this.waiting = null;
     this.changed = () => {};
+    this.node = make("div", { class: "source" }, this.buildDropZone(), this.buildSamples());
   }
 
   get opening() {
@@ -45,6 +46,7 @@ class PictureSource {
   }
 
   wait(sentence) {
+    this.node.closest("dialog")?.close();
     clearTimeout(this.timer);
     this.waiting = sentence;
     this.timer = setTimeout(() => this.giveUp(), OPENING_SECONDS * 1000);
@@ -62,17 +64,12 @@ class PictureSource {
     this.changed();
   }
 
-  /** The drop zone with its file chooser, and the samples. */
-  build(chosen = () => {}) {
-    return make("div", { class: "source" }, this.buildDropZone(chosen), this.buildSamples(chosen));
-  }
-
-  buildDropZone(chosen) {
+  buildDropZone() {
     const input = make("input", { type: "file", accept: PICTURE_TYPES, class: "file-input", "data-testid": "file-input",
       "aria-label": say("app.source.drop"), on: { change: () => {
         const [file] = input.files;
         input.value = "";
-        if (file) (chosen(), this.offer(file));
+        if (file) this.offer(file);
       } } });
     return make("label", { class: "drop-zone", data: { testid: "drop-zone" } }, input,
       make("span", { class: "drop-icon" }, icon("upload")),
@@ -80,11 +77,11 @@ class PictureSource {
       make("span", { class: "quiet" }, say("app.source.types")));
   }
 
-  buildSamples(chosen) {
+  buildSamples() {
     if (SAMPLES.length === 0) return null;
     const cards = SAMPLES.map((sample) => button(
       { class: "sample", title: sample.credit ?? null, data: { testid: `sample-${sample.name}` } },
-      () => (chosen(), this.sample(sample.name)),
+      () => this.sample(sample.name),
       make("img", { src: sample.thumbnail, alt: "" }),
       make("span", { class: "sample-title" }, sample.title),
       make("span", { class: "sample-credit" }, sample.credit ?? "")));

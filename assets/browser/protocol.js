@@ -9,7 +9,8 @@ class Refusal extends Error {
 }
 
 /** The page's own secret, in this scope only: the server answers about a picture to nobody who lacks it. */
-const OWNER = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(24)))).replaceAll("+", "-").replaceAll("/", "_");
+const OWNER = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(24))))
+  .replaceAll("+", "-").replaceAll("/", "_");
 
 /** ask(name, fields, file) resolves to the reply or throws a Refusal. */
 function createAsk(server) {

@@ -27,9 +27,11 @@ class QueryGrid {
     const orders = Object.keys(QUERY_ORDERS).map((order) => [order, say(`app.grid.order.${order}`)]);
     const shows = ["all", "used", "unused"].map((show) => [show, say(`app.grid.show.${show}`)]);
     this.count = make("span", { class: "quiet count", "data-testid": "query-count" });
-    this.orders = picker(say("app.grid.order"), orders, (order) => this.arrange({ order }), { "data-testid": "query-order" });
+    this.orders = picker(say("app.grid.order"), orders, (order) => this.arrange({ order }),
+      { "data-testid": "query-order" });
     this.shows = picker(say("app.grid.show"), shows, (show) => this.arrange({ show }), { "data-testid": "query-show" });
-    this.classes = picker(say("app.grid.class"), [], (only) => this.arrange({ only }), { "data-testid": "query-class" });
+    this.classes = picker(say("app.grid.class"), [], (only) => this.arrange({ only }),
+      { "data-testid": "query-class" });
     this.list = make("div", { class: "tiles", role: "listbox", tabindex: "0", "aria-label": say("app.grid.label"),
       "data-testid": "queries", on: {
         keydown: (event) => this.walk(event),
@@ -41,7 +43,8 @@ class QueryGrid {
     this.empty = make("p", { class: "quiet empty", hidden: true }, say("app.grid.empty"));
     const legend = make("span", { class: "grid-legend quiet" }, make("span", { class: "thin-meter sample-meter" },
       make("span", { style: { "--share": 0.6 } })), say("app.grid.legend"));
-    this.node = make("section", { class: "panel queries", "aria-label": say("app.grid.label"), data: { tab: "queries" } },
+    this.node = make("section",
+      { class: "panel queries", "aria-label": say("app.grid.label"), data: { tab: "queries" } },
       make("header", { class: "panel-head" }, make("h3", {}, say("app.grid.title")), this.count, legend,
         make("div", { class: "panel-tools" }, this.orders, this.shows, this.classes)),
       this.list, this.empty);
@@ -81,7 +84,8 @@ class QueryGrid {
   shown() {
     const { rows } = this.studio.queries ?? { rows: [] };
     const wanted = { all: () => true, used: isUsed, unused: (fate) => !isUsed(fate) }[this.show];
-    return rows.filter((row) => wanted(this.studio.fates.get(row.query)) && (this.only === "" || row.category_id === Number(this.only)))
+    return rows.filter((row) => wanted(this.studio.fates.get(row.query))
+      && (this.only === "" || row.category_id === Number(this.only)))
       .sort(QUERY_ORDERS[this.order]);
   }
 
@@ -127,7 +131,8 @@ class QueryGrid {
   walk(event) {
     const rows = this.shown();
     const columns = getComputedStyle(this.list).gridTemplateColumns.split(" ").length;
-    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -Infinity, End: Infinity };
+    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -Infinity,
+      End: Infinity };
     if (event.ctrlKey || event.metaKey || event.altKey || rows.length === 0) return;
     if (event.key === "Enter" || event.key === " ") this.pick(this.tiles.get(this.active)?.node);
     else if (event.key in steps) {

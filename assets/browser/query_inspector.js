@@ -27,11 +27,13 @@ class QueryInspector {
     const { studio, edits } = this;
     const off = studio.state.off.includes(query);
     const segmentId = studio.fates.get(query)?.segment_id ?? null;
-    const promote = button({ class: "button strong", data: { testid: "promote" }, title: say("app.query.promote_title") },
+    const title = say("app.query.promote_title");
+    const promote = button({ class: "button strong", data: { testid: "promote" }, title },
       () => edits.promote(query), say("app.query.promote"));
     const show = button({ class: "button", data: { testid: "show-segment" } }, () => studio.chooseSegment(segmentId),
-      segmentId === null ? null : dot(cssColor(studio.segmentColor(segmentId))), say("app.inspector.segment", { id: segmentId }));
-    const turn = button({ class: "button", data: { testid: "switch" }, title: say(off ? "app.query.on_title" : "app.query.off_title") },
+      dot(cssColor(studio.segmentColor(segmentId))), say("app.inspector.segment", { id: segmentId }));
+    const turn = button({ class: "button", data: { testid: "switch" },
+      title: say(off ? "app.query.on_title" : "app.query.off_title") },
       () => edits.switch(query, off), say(off ? "app.query.on" : "app.query.off"));
     return make("div", { class: "actions" }, segmentId === null ? promote : show, turn);
   }
@@ -67,9 +69,11 @@ class QueryInspector {
 
 /** A named bar; no colour means "no object". */
 function bar(name, value, color) {
-  return make("div", { class: color ? "bar" : "bar bar-nothing", role: "meter", "aria-label": name, "aria-valuemin": 0, "aria-valuemax": 1,
-    "aria-valuenow": value.toFixed(4), "aria-valuetext": probability(value) },
-  make("span", { class: "bar-name", title: name }, name),
-  make("span", { class: "bar-track" }, make("span", { class: "bar-fill", style: { "--share": value, "--dot": color ?? "" } })),
-  make("span", { class: "bar-value" }, probability(value)));
+  const meter = { role: "meter", "aria-label": name, "aria-valuemin": 0, "aria-valuemax": 1,
+    "aria-valuenow": value.toFixed(4), "aria-valuetext": probability(value) };
+  const fill = make("span", { class: "bar-fill", style: { "--share": value, "--dot": color ?? "" } });
+  return make("div", { class: color ? "bar" : "bar bar-nothing", ...meter },
+    make("span", { class: "bar-name", title: name }, name),
+    make("span", { class: "bar-track" }, fill),
+    make("span", { class: "bar-value" }, probability(value)));
 }

@@ -20,7 +20,8 @@ class SegmentInspector {
     this.search = new CategorySearch(this.studio, (categoryId) => this.relabel(segmentId, categoryId));
     return [
       make("div", { class: "inspector-head" }, make("div", { class: "inspector-title" },
-        make("h4", { "data-testid": "inspector-title" }, dot(cssColor(this.studio.segmentColor(segmentId))), className(this.studio, row)),
+        make("h4", { "data-testid": "inspector-title" }, dot(cssColor(this.studio.segmentColor(segmentId))),
+          className(this.studio, row)),
         make("p", { class: "quiet" }, this.originWords(row)))),
       this.renderFacts(row),
       this.renderRelabel(segmentId, row),
@@ -54,17 +55,21 @@ class SegmentInspector {
       return button({ class: "shortlist-choice", disabled: current, "aria-current": current ? "true" : null,
         data: { testid: `relabel-${id}` } }, () => this.relabel(segmentId, id),
       kbd(String(i + 1)), dot(cssColor(this.studio.category(id).color)),
-      make("span", { class: "choice-name" }, this.studio.category(id).name), make("span", { class: "quiet" }, probability(p)));
+      make("span", { class: "choice-name" }, this.studio.category(id).name),
+        make("span", { class: "quiet" }, probability(p)));
     });
-    return make("section", { class: "part", "aria-label": say("app.relabel.title") }, make("h5", {}, say("app.relabel.title")),
+    return make("section", { class: "part", "aria-label": say("app.relabel.title") },
+      make("h5", {}, say("app.relabel.title")),
       make("div", { class: "shortlist", "data-testid": "shortlist" }, choices), this.search.node);
   }
 
   renderDelete(segmentId) {
-    const choice = (fill, keys) => button({ class: "button danger", data: { testid: `delete-${fill}` }, title: say(`app.delete.${fill}_title`) },
-      () => this.edits.remove(segmentId, fill), say(`app.delete.${fill}`), kbd(keys));
-    return make("section", { class: "part", "aria-label": say("app.delete.title") }, make("h5", {}, say("app.delete.title")),
-      make("div", { class: "actions" }, choice("next", say("app.keys.delete")), choice("void", say("app.keys.shift_delete"))));
+    const choice = (fill, keys) => button(
+      { class: "button danger", data: { testid: `delete-${fill}` }, title: say(`app.delete.${fill}_title`) },
+      () => this.edits.remove(segmentId, fill), say(`app.delete.${fill}`), kbd(say(keys)));
+    return make("section", { class: "part", "aria-label": say("app.delete.title") },
+      make("h5", {}, say("app.delete.title")),
+      make("div", { class: "actions" }, choice("next", "app.keys.delete"), choice("void", "app.keys.shift_delete")));
   }
 
   relabel(segmentId, categoryId) {

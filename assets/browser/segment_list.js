@@ -5,11 +5,15 @@ const SEGMENT_COLUMNS = [
   { key: "score", order: () => (a, b) => b.score - a.score },
   { key: "area", order: () => (a, b) => b.area - a.area },
   { key: "query", order: () => (a, b) => (a.queries[0] ?? Infinity) - (b.queries[0] ?? Infinity) },
-  { key: "kind", order: (studio) => (a, b) => studio.category(b.category_id).is_thing - studio.category(a.category_id).is_thing },
+  { key: "kind", order: (studio) => (a, b) => isThing(studio, b) - isThing(studio, a) },
 ];
 
 function className(studio, row) {
   return studio.category(row.category_id).name;
+}
+
+function isThing(studio, row) {
+  return studio.category(row.category_id).is_thing;
 }
 
 class SegmentList {
@@ -27,11 +31,13 @@ class SegmentList {
   build() {
     this.count = make("span", { class: "quiet count", "data-testid": "segment-count" });
     this.heads = SEGMENT_COLUMNS.map(({ key }) => make("th", { scope: "col", class: `column-${key}` },
-      button({ class: "column", data: { testid: `sort-${key}` } }, () => this.sort(key), say(`app.segments.${key}`), icon("sort"))));
+      button({ class: "column", data: { testid: `sort-${key}` } }, () => this.sort(key), say(`app.segments.${key}`),
+        icon("sort"))));
     this.body = make("tbody", { on: { pointerleave: () => this.studio.setHover(null) } });
     this.scroll = make("div", { class: "table-scroll", "data-testid": "segments" },
       make("table", {}, make("thead", {}, make("tr", {}, this.heads)), this.body));
-    this.node = make("section", { class: "panel segments", "aria-label": say("app.segments.title"), data: { tab: "segments" } },
+    this.node = make("section",
+      { class: "panel segments", "aria-label": say("app.segments.title"), data: { tab: "segments" } },
       make("header", { class: "panel-head" }, make("h3", {}, say("app.segments.title")), this.count), this.scroll);
   }
 
@@ -50,7 +56,7 @@ class SegmentList {
 
   fill() {
     if (!this.studio.state) return;
-    const focused = this.body.contains(document.activeElement) ? document.activeElement.closest("tr").dataset.segment : null;
+    const focused = this.body.contains(document.activeElement) && document.activeElement.closest("tr").dataset.segment;
     const rows = this.ordered();
     this.rows = new Map(rows.map((row) => [row.segment_id, this.buildRow(row)]));
     this.body.replaceChildren(...this.rows.values());
@@ -71,11 +77,13 @@ class SegmentList {
     const category = studio.category(row.category_id);
     const share = row.area / (studio.document.height * studio.document.width);
     const choose = () => studio.chooseSegment(row.segment_id);
-    const edited = row.touched ? make("span", { class: "edited", title: say("app.segments.touched") }, icon("edited")) : null;
+    const pencil = make("span", { class: "edited", title: say("app.segments.touched") }, icon("edited"));
     return make("tr", { data: { testid: `segment-${row.segment_id}`, segment: row.segment_id },
       on: { click: choose, pointerenter: () => studio.setHover(row.segment_id) } },
-    make("td", { class: "column-class" }, button({ class: "row-button" }, (event) => (event.stopPropagation(), choose()),
-      dot(cssColor(studio.segmentColor(row.segment_id))), make("span", { class: "row-name" }, category.name), edited)),
+    make("td", { class: "column-class" },
+      button({ class: "row-button" }, (event) => (event.stopPropagation(), choose()),
+      dot(cssColor(studio.segmentColor(row.segment_id))), make("span", { class: "row-name" }, category.name),
+      row.touched ? pencil : null)),
     make("td", { class: "number" }, probability(row.score)),
     make("td", { class: "number", title: say("app.segments.pixels", { count: row.area }) }, percentage(share)),
     make("td", { class: "number" }, row.queries.length > 0 ? row.queries.join(", ") : "–"),

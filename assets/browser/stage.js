@@ -14,7 +14,8 @@ class Stage {
       pointed: (place) => this.point(place),
       left: () => this.point(null),
     });
-    this.node = make("section", { class: "stage", "aria-label": say("app.stage.label") }, this.viewport.node, this.status);
+    this.node = make("section", { class: "stage", "aria-label": say("app.stage.label") }, this.viewport.node,
+      this.status);
     this.surface = null;
     this.paintings = 0;
     this.listen();
@@ -72,7 +73,8 @@ class Stage {
     this.names.hidden = !names;
     if (this.surface) {
       this.preview.hidden = true;
-      paintLabels(this.base, this.raster, this.surface.labels.labels, colorTables(this.surface.colors, opacity), outlines);
+      paintLabels(this.base, this.raster, this.surface.labels.labels, colorTables(this.surface.colors, opacity),
+        outlines);
     } else this.paintQuery();
     this.layNames();
     this.highlight();
@@ -103,7 +105,7 @@ class Stage {
   /** Lights up the segment under the cursor; rims the chosen segment, or the chosen query's own mask. */
   highlight() {
     if (!this.raster) return;
-    const { choice, hover, view, labelMap, segments } = this.studio;
+    const { choice, hover, view, segments } = this.studio;
     this.light.pixels.fill(0);
     if (view === "panoptic" && hover !== null) this.lightSegment(hover, { wash: true });
     const byMask = choice.kind === "query" || view === "query";
@@ -111,7 +113,7 @@ class Stage {
     if (values !== null) {
       regionOfHeat(this.region, values);
       paintRegion(this.light, this.raster, this.region, [0, 0, this.raster.width, this.raster.height], { rim: true });
-    } else if (labelMap && segments.has(choice.segment) && view !== "query") this.lightSegment(choice.segment, { rim: true });
+    } else if (segments?.has(choice.segment) && view !== "query") this.lightSegment(choice.segment, { rim: true });
     this.light.show();
     this.tell();
   }
@@ -136,9 +138,9 @@ class Stage {
 
   click(place) {
     if (!place || !this.studio.document) return;
-    const query = this.studio.view === "instances" ? this.surface?.queryOf?.(this.surface.labels.at(place.x, place.y)) : null;
+    const query = this.surface?.queryOf?.(this.surface.labels.at(place.x, place.y)) ?? null; // of an instance
     const segmentId = this.studio.labelMap.at(place.x, place.y);
-    if (query !== null && query !== undefined) this.studio.chooseQuery(query);
+    if (query !== null) this.studio.chooseQuery(query);
     else if (this.studio.segments.has(segmentId)) this.studio.chooseSegment(segmentId);
     else this.studio.choose({ kind: null });
   }

@@ -6,7 +6,8 @@ function panopticSurface(studio) {
   return {
     labels: studio.labelMap,
     colors: studio.colors,
-    names: rows.map((row) => ({ text: studio.category(row.category_id).name, anchor: row.anchor_xy, box: row.box_xyxy })),
+    names: rows.map((row) => ({ text: studio.category(row.category_id).name, anchor: row.anchor_xy,
+      box: row.box_xyxy })),
     words: (label) => (label === 0 ? say("app.hover.void") : segmentWords(studio, studio.segments.get(label))),
   };
 }
@@ -35,7 +36,8 @@ async function semanticSurface(studio) {
 async function instanceSurface(studio) {
   const { height, width } = studio.document;
   const reply = await studio.extra("instances");
-  const rows = reply.instances.filter((row) => row.score > studio.state.thresholds.score).sort((a, b) => a.score - b.score);
+  const rows = reply.instances.filter((row) => row.score > studio.state.thresholds.score);
+  rows.sort((a, b) => a.score - b.score);
   const labels = new Uint16Array(height * width);
   rows.forEach((row, i) => stampRuns(labels, height, width, runsOf(row.counts), i + 1));
   const named = rows.map((row, i) => ({ ...row, label: i + 1, name: studio.category(row.category_id).name }));

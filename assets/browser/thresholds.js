@@ -17,8 +17,13 @@ class Thresholds {
   build(name) {
     const number = make("output", { class: "slider-number", "data-testid": `threshold-${name}-number` });
     const input = make("input", { type: "range", min: 0, max: 1, step: 0.01, "data-testid": `threshold-${name}`,
-      "aria-label": say(`app.thresholds.${name}`), on: { input: () => this.moved(), change: () => this.released(),
-        pointerdown: () => { this.held = true; }, pointerup: () => { this.held = false; }, pointercancel: () => { this.held = false; } } });
+      "aria-label": say(`app.thresholds.${name}`), on: {
+        input: () => this.moved(),
+        change: () => this.released(),
+        pointerdown: () => { this.held = true; },
+        pointerup: () => { this.held = false; },
+        pointercancel: () => { this.held = false; },
+      } });
     const node = make("label", { class: "slider", title: say(`app.thresholds.${name}_title`) },
       make("span", { class: "slider-name" }, say(`app.thresholds.${name}`)), input, number);
     return { node, input, number };

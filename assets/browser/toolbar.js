@@ -29,15 +29,17 @@ class Toolbar {
   }
 
   buildChooser() {
-    const chooser = make("dialog", { class: "dialog chooser", "aria-label": say("app.source.new"), data: { testid: "chooser" },
+    const chooser = make("dialog",
+      { class: "dialog chooser", "aria-label": say("app.source.new"), data: { testid: "chooser" },
       on: { click: (event) => event.target === chooser && chooser.close() } });
     const close = iconButton("close", say("app.close"), () => chooser.close());
-    chooser.append(make("div", { class: "dialog-body" }, make("header", { class: "dialog-head" }, make("h3", {}, say("app.source.new")), close),
-      this.source.build(() => chooser.close())));
+    chooser.append(make("div", { class: "dialog-body" },
+      make("header", { class: "dialog-head" }, make("h3", {}, say("app.source.new")), close)));
     return chooser;
   }
 
   showDocument() {
+    this.chooser.firstChild.append(this.source.node); // it has done its work on the start screen
     const { name, height, width, model } = this.studio.document;
     this.name.textContent = name;
     this.name.title = name;

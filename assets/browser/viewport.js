@@ -86,7 +86,8 @@ class Viewport {
 
   grab(event) {
     this.dragged = false;
-    this.held = event.pointerType === "mouse" && event.button === 0 && this.zoom > 1 ? [event.clientX, event.clientY] : null;
+    const grabs = event.pointerType === "mouse" && event.button === 0 && this.zoom > 1;
+    this.held = grabs ? [event.clientX, event.clientY] : null;
   }
 
   /** True while the picture is being moved. */

@@ -87,6 +87,8 @@ class StandIn:
     def label_map(self) -> tuple[NDArray[np.uint16], dict[int, int]]:
         """Labels (query + 1) painted by p x mask probability, and the category of each."""
         kept = [q for q in range(QUERIES) if self._fate_before_contest(q) is None]
+        if not kept:
+            return np.zeros((HEIGHT, WIDTH), np.uint16), {}
         weights = np.stack([self._score(q) * self.queries[q].mask_probs for q in kept])
         owners = np.asarray(kept, np.int32)[weights.argmax(axis=0)]
         labels = np.where(weights.max(axis=0) > 0.02, owners + 1, 0).astype(np.uint16)

@@ -191,7 +191,7 @@ def test_a_drag_sends_one_request_at_a_time_and_is_one_undo(page: "Page", stand_
     page.mouse.move(box["x"] + box["width"] * 0.8, middle)
     page.mouse.down()
     for step in range(1, 13):
-        page.mouse.move(box["x"] + box["width"] * (0.8 + step * 0.0125), middle)
+        page.mouse.move(box["x"] + box["width"] * (0.8 + step * 0.01), middle)
     page.mouse.up()
     wanted = float(slider.input_value())
     page.locator("[data-testid=workbench][aria-busy=false]").wait_for()
@@ -199,7 +199,7 @@ def test_a_drag_sends_one_request_at_a_time_and_is_one_undo(page: "Page", stand_
         "value => document.querySelector('[data-testid=threshold-score]').value === value", arg=str(wanted)
     )
     assert stand_in.now.score == pytest.approx(wanted)
-    assert wanted > 0.9
+    assert wanted > 0.88
     assert stand_in.most_running == 1
     assert stand_in.asked.count("edit") < 12
     assert len(stand_in.past) == 1
@@ -212,7 +212,8 @@ def test_relabel_delete_promote_undo_redo_with_keys(page: "Page", stand_in: Stan
     page.get_by_test_id("stage").focus()
     page.keyboard.press("2")
     version(page, 1)
-    second = stand_in.answer({"name": "query", "query": 60}, None, "")["distribution"][1]["category_id"]
+    distribution = stand_in.answer({"name": "query", "query": 60}, None, "")["distribution"]
+    second = [row["category_id"] for row in distribution if row["category_id"] is not None][1]
     assert stand_in.now.classes == {60: second}
     page.keyboard.press("Delete")
     version(page, 2)
@@ -276,7 +277,7 @@ def test_export_is_saved_under_its_name(page: "Page") -> None:
 def test_views(page: "Page", stand_in: StandIn) -> None:
     for view, name in (("semantic", "semantic"), ("instances", "instances"), ("query", "query")):
         page.get_by_test_id(f"view-{view}").click()
-        page.locator(f"[data-view='{view}']").wait_for()
+        page.locator(f"[data-testid=workbench][data-view={view}]").wait_for()
         if view == "query":
             page.get_by_test_id("query-34").click()
             page.get_by_test_id("distribution").wait_for()
