@@ -215,4 +215,5 @@ def test_two_people_never_meet(person: StudioPage, other_person: StudioPage) -> 
     person.editing(person.page.get_by_test_id("switch").click)
     assert person.studio.picture(theirs or "").document is untouched
     other_person.page.reload()
-    assert other_person.page.get_by_test_id("start").is_visible()
+    other_person.page.get_by_test_id("start").wait_for()
+    assert other_person.document_id is None
