@@ -2,6 +2,8 @@
 
 from functools import cache
 
+import cv2
+import numpy as np
 import torch
 
 from core.inference.cells import CellGrid
@@ -22,7 +24,8 @@ def instances(prediction: Prediction, limit: int = 100, off: frozenset[int] = fr
     @cache
     def mask_and_mean(query: int) -> tuple[RunLength, float]:
         corners = grid.corners(prediction.mask_logits[query, None])
-        return encode(mask_of(grid, corners)), mean_probability(grid, corners)
+        columns = cv2.transpose(mask_of(grid, corners).view(np.uint8))  # (W, H): the order that run lengths read
+        return encode(columns.view(bool).T), mean_probability(grid, corners)
 
     found = []
     for query, class_index, p in _best_pairs(prediction, limit, off):

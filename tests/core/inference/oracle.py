@@ -34,6 +34,16 @@ def random_prediction(
     )
 
 
+def sharp_prediction(seed: int, geometry: Geometry, queries: int, classes: Taxonomy, smooth: int) -> Prediction:
+    """Blobs that leave each cell to about one query, as a trained model's masks do."""
+    prediction = random_prediction(seed, geometry, queries, classes, smooth)
+    first, second = prediction.mask_logits.topk(2, dim=0).values
+    is_first = prediction.mask_logits == first
+    margins = torch.where(is_first, first - second, prediction.mask_logits - first) * 4
+    prediction.mask_logits.copy_(margins.clamp(-15, 12))
+    return prediction
+
+
 def upsampled(prediction: Prediction) -> NDArray[np.float64]:
     """(Q, H, W) mask logits by the textbook formula in double precision, one pixel row and column at a time."""
     logits = prediction.mask_logits.double().numpy()

@@ -14,9 +14,9 @@ import resource, sys
 import numpy as np
 from core.document import Delete, Document, Fill, History, SetThresholds
 from core.inference import fit, instances, panoptic, semantic
-from tests.core.inference.oracle import random_prediction, taxonomy
+from tests.core.inference.oracle import sharp_prediction, taxonomy
 
-prediction = random_prediction(0, fit((4000, 6000), 512, 2048), queries=100, classes=taxonomy(10, 9), smooth=12)
+prediction = sharp_prediction(0, fit((4000, 6000), 512, 2048), queries=100, classes=taxonomy(10, 9), smooth=16)
 {work}
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
@@ -24,7 +24,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 WORK = {
     "panoptic": "assert panoptic(prediction, 0.3, 0.1).panoptic_map.shape == (4000, 6000)",
     "semantic": "assert semantic(prediction).class_map.shape == (4000, 6000)",
-    "instances": "assert len(instances(prediction, limit=20).instances) > 5",
+    "instances": "assert len(instances(prediction, limit=30).instances) > 5",
     "edits": """
 history = History(Document.from_result(panoptic(prediction), prediction))
 history.apply(SetThresholds(0.3, 0.1), prediction)
