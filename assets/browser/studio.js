@@ -35,7 +35,7 @@ class Studio {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Refusal)) console.error(error);
+      if (!(error instanceof Refusal)) reportError(error);
       this.notices.fail(error instanceof Refusal ? error.message : say("app.error.browser"));
       return undefined;
     } finally {
@@ -94,15 +94,13 @@ class Studio {
     this.segments = new Map(state.segments.map((row) => [row.segment_id, row]));
     this.fates = new Map(state.fates.map((row) => [row.query, row]));
     this.colors = new Map(state.segments.map((row) => [row.segment_id, row.color]));
-    if (this.choice.segment !== null && !this.segments.has(this.choice.segment)) this.forgetSegment();
-    else if (this.choice.kind === "query") this.choice.segment = this.fates.get(this.choice.query)?.segment_id ?? null;
     if (!this.segments.has(this.hover)) this.hover = null;
+    const { kind, query, segment } = this.choice;
+    const gone = kind === "segment" && !this.segments.has(segment);
+    if (gone) this.choice = { kind: null, query: null, segment: null };
+    else if (kind === "query") this.choice.segment = this.fates.get(query)?.segment_id ?? null;
     if (announce) this.emit("state");
-  }
-
-  forgetSegment() {
-    if (this.choice.kind === "query") this.choose({ kind: "query", query: this.choice.query });
-    else this.choose({ kind: null });
+    if (announce && gone) this.emit("choice");
   }
 
   async loadQueries(opening) {

@@ -108,7 +108,9 @@ def segment_ids(page: "Page") -> set[int]:
 
 def point(page: "Page", x: int, y: int) -> tuple[float, float]:
     """A picture pixel's place in the window."""
-    box = page.locator("canvas.base").bounding_box()
+    canvas = page.locator("canvas.base")
+    canvas.evaluate("node => node.scrollIntoView({ block: 'center' })")
+    box = canvas.bounding_box()
     assert box is not None
     return box["x"] + (x + 0.5) * box["width"] / WIDTH, box["y"] + (y + 0.5) * box["height"] / HEIGHT
 
