@@ -40,7 +40,7 @@ def jpeg(image: NDArray[np.uint8], quality: int = 92) -> bytes:
     return _encoded(image, format="JPEG", quality=quality, subsampling=0)
 
 
-def _encoded(image: NDArray[np.uint8], **options: str | int) -> bytes:
+def _encoded(image: NDArray[np.uint8], format: str, **options: int) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, **options)  # type: ignore[arg-type]
+    Image.fromarray(image).save(buffer, format=format, **options)
     return buffer.getvalue()

@@ -53,7 +53,7 @@ class Fields:
     def number(self, name: str, low: float, high: float) -> float:
         """A finite number in [low, high]."""
         value = self._message.get(name)
-        if type(value) not in (int, float) or not low <= value <= high:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             raise StudioError("error.bad_field", field=name)
         return float(value)
 

@@ -29,7 +29,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
         num_queries=5,
         width=8,
         mask_channels=8,
-        pixel_decoder_width=8,
+        pixel_decoder_width=32,
         decoder_layers=1,
         attention_heads=2,
         feedforward_width=8,
