@@ -70,7 +70,9 @@ def prepare(environment: VirtualEnvironment, files: Sequence[Path], *, cpu: bool
 def announce(environment: VirtualEnvironment, files: Sequence[Path], *, cpu: bool) -> None:
     """Says once what is about to be downloaded, and how it could be less."""
     runtime, *tests = files
-    if not environment.holds([runtime]):
+    if environment.held_before(runtime):
+        print(text("cli.updating", folder=environment.folder), flush=True)
+    elif not environment.holds([runtime]):
         cuda = sys.platform.startswith("linux") and not cpu
         print(text("cli.preparing_cuda" if cuda else "cli.preparing_cpu", folder=environment.folder), flush=True)
     if tests and not environment.holds(tests):

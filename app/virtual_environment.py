@@ -44,6 +44,10 @@ class VirtualEnvironment:
         """True where exactly these requirement files were installed to the end."""
         return self.python.exists() and set(map(_fingerprint, files)) <= set(self._stamped())
 
+    def held_before(self, file: Path) -> bool:
+        """True where an earlier state of this requirement file was installed to the end."""
+        return not self.holds([file]) and any(line.split()[0] == file.name for line in self._stamped())
+
     def works(self) -> bool:
         """True where its Python starts and has pip, and no installation broke off in it."""
         if not self.python.exists() or INCOMPLETE in self._stamped():

@@ -53,7 +53,7 @@ def launched(folder: Path, *words: str, **surroundings: str) -> subprocess.Compl
     """Runs ``launch.py`` with nothing but the standard library in sight."""
     plain = {key: value for key, value in os.environ.items() if not key.startswith(("PIP_", "PYTHON"))}
     command = [sys.executable, "-S", str(folder / "launch.py"), *words]
-    return subprocess.run(command, capture_output=True, text=True, env=plain | surroundings, timeout=300)
+    return subprocess.run(command, capture_output=True, text=True, env=plain | surroundings, timeout=600)
 
 
 class TestBeforeAnythingIsInstalled:
@@ -198,6 +198,14 @@ class TestEnsure:
         monkeypatch.setattr(sys, "platform", platform)
         environment.announce(VirtualEnvironment(tmp_path / ".venv"), files, cpu=cpu)
         assert says in capsys.readouterr().out
+
+    def test_changed_requirements_are_not_called_a_whole_download(
+        self, made: VirtualEnvironment, files: list[Path], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        made.install([], files)
+        files[0].write_text("maskformer-studio-test-package==2.0\n")
+        environment.announce(made, files, cpu=False)
+        assert capsys.readouterr().out == text("cli.updating", folder=made.folder) + "\n"
 
 
 class TestStamp:
