@@ -99,7 +99,7 @@ class StandIn:
         return labels, {q + 1: self._category(q) for q in kept if (labels == q + 1).any()}
 
     def _score(self, query: int) -> float:
-        return 1.0 if query in self.now.promoted else float(self.queries[query].class_probs[:-1].max())
+        return 2.0 if query in self.now.promoted else float(self.queries[query].class_probs[:-1].max())
 
     def _category(self, query: int) -> int:
         return self.now.classes.get(query, CATEGORIES[int(self.queries[query].class_probs[:-1].argmax())][0])
