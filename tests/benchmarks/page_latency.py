@@ -67,7 +67,7 @@ def measure(repeats: int) -> dict[str, list[float]]:
     settings = Settings(model="street", device="cpu", open_browser=False)
     with tempfile.TemporaryDirectory() as folder, running_studio(settings) as studio, sync_playwright() as driver:
         picture = Path(folder) / "picture.jpg"
-        Image.open(find_sample("canal").path).convert("RGB").resize(SIZE_WH).save(picture, quality=92)
+        Image.open(find_sample("beguinage_street").path).convert("RGB").resize(SIZE_WH).save(picture, quality=92)
         browser = driver.chromium.launch(
             executable_path=next(filter(None, map(shutil.which, BROWSER_PROGRAMS))), args=BROWSER_FLAGS
         )

@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif("street" not in bundled(), reason="the checkpoint street is not bundled"),
 ]
-SAMPLE = "shop"
+SAMPLE = "beguinage_street"
 
 
 @pytest.fixture(scope="module")
