@@ -40,17 +40,16 @@ def compose(decisions: Decisions, prediction: Prediction, earlier: Document) -> 
 
 
 def _numbered(segments: tuple[SegmentInfo, ...], decisions: Decisions, earlier: Document) -> list[SegmentInfo]:
-    """The model's segments under the ids that their queries had, or under free ones."""
+    """The model's segments under the ids that their queries had, or under free ones.
+
+    No two claim one id: queries of one earlier segment are of one stuff class, and so fused again.
+    """
     id_of_query = {q: s.segment_id for s in earlier.segments.values() if not s.touched for q in s.queries}
-    taken = set(earlier.segments) | set(decisions.touched)
-    fresh = iter(free_ids(len(segments), taken))
-    given = set(decisions.touched)
+    fresh = iter(free_ids(len(segments), set(earlier.segments) | set(decisions.touched)))
     numbered = []
     for segment in segments:
-        known = [id_of_query[q] for q in segment.queries if id_of_query.get(q, VOID) not in given | {VOID}]
-        segment_id = known[0] if known else next(fresh)
-        given.add(segment_id)
-        numbered.append(replace(segment, segment_id=segment_id))
+        known = [id_of_query[query] for query in segment.queries if query in id_of_query]
+        numbered.append(replace(segment, segment_id=known[0] if known else next(fresh)))
     return numbered
 
 

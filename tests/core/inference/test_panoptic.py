@@ -70,7 +70,7 @@ def test_query_that_wins_nothing_is_overlapped():
 
 def test_equal_claims_go_to_the_lower_query():
     result = panoptic(drawn([THING, THING], ["####", "####"]), 0.5, 0.0)
-    assert result.panoptic_map.tolist() == [[1, 1, 1, 1]]
+    assert [fate.won_area for fate in result.fates] == [4, 0]
 
 
 def test_each_reason_is_told():
