@@ -64,12 +64,20 @@ def _train(trainer: "Trainer") -> None:
             if report.step % trainer.recipe.validate_every == 0:
                 bar.write(_validated(trainer))
                 draw_learning_curves(trainer.output)
-    print(text("cli.choosing_thresholds", count=len(trainer.held_back)))
+    print(text("cli.calibrating", count=len(trainer.held_back)))
     trainer.finish()
     print(_validated(trainer))
     draw_learning_curves(trainer.output)
     chosen = trainer.preprocessing
-    print(text("cli.trained", folder=trainer.output, score=chosen.score_threshold, overlap=chosen.overlap_threshold))
+    print(
+        text(
+            "cli.trained",
+            folder=trainer.output,
+            side=chosen.short_side,
+            score=chosen.score_threshold,
+            overlap=chosen.overlap_threshold,
+        )
+    )
 
 
 def _validated(trainer: "Trainer") -> str:

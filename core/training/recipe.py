@@ -21,6 +21,7 @@ class Recipe:
         clip_norm: bound on the gradient's norm over the whole model.
         frozen_stages: backbone stages (with the stem) that keep their ImageNet weights and statistics.
         held_back: one block of pictures in this many is kept from training, for validation and thresholds.
+        short_sides, threshold_grid: input sizes and thresholds to choose from when the weights are done.
         min_target_area: a segment with fewer pixels in the crop is treated as void.
     """
 
@@ -53,12 +54,13 @@ class Recipe:
     save_every: int = 100
     seed: int = 1
     loader_workers: int = 1
+    short_sides: tuple[int, ...] = (384,)
     threshold_grid: tuple[float, ...] = field(default=(0.3, 0.4, 0.5, 0.6, 0.7, 0.8))
 
 
 LITE = Preprocessing(
     short_side=384,
-    max_long_side=640,
+    max_long_side=1024,
     mean=(127.5, 127.5, 127.5),
     std=(127.5, 127.5, 127.5),
     score_threshold=0.5,
@@ -89,6 +91,7 @@ STREET = Recipe(
     frozen_stages=2,
     rare_category_share=0.6,
     matching_stride=8,
+    short_sides=(320, 384, 448, 512),
 )
 
 RECIPES = {recipe.name: recipe for recipe in (STREET,)}

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,12 +20,12 @@ from core.formats.panoptic_dataset import PanopticDataset
 from core.inference import Predictor
 from core.messages import StudioError
 from core.model import MaskFormer, MaskFormerConfig
+from core.training.calibration import calibrate
 from core.training.losses import Criterion, Losses
 from core.training.matcher import Matcher
 from core.training.optimiser import build_optimiser, build_schedule, freeze_stages
 from core.training.recipe import Recipe
 from core.training.samples import Batch, sample_loader, split_held_back
-from core.training.thresholds import choose_thresholds
 
 STATE_FILE, LOG_FILE = "state.pt", "log.jsonl"
 
@@ -150,23 +150,28 @@ class Trainer:
 
     def validate(self, progress: Callable[[int, int], None] | None = None) -> Report:
         """Figures of the averaged weights on the held-back pictures."""
-        report = evaluate_checkpoint(self._predictor(), self.held_back, progress=progress)
+        predictor = Predictor(self._averaged(), device=self.device.type)
+        report = evaluate_checkpoint(predictor, self.held_back, progress=progress)
         figures = {block: _headline(found) for block, found in _blocks(report.to_json())}
         self._log({"kind": "validation", "step": self.step, **figures})
         return report
 
     def finish(self) -> None:
-        """Chooses the thresholds on the held-back pictures and writes them with the final weights."""
+        """Chooses input size and thresholds on the held-back pictures and writes them with the final weights."""
         if self.held_back.pictures:
-            score, overlap = choose_thresholds(self._predictor(), self.held_back, self.recipe.threshold_grid)
-            self.preprocessing = replace(self.preprocessing, score_threshold=score, overlap_threshold=overlap)
+            self.preprocessing = calibrate(
+                self._averaged(),
+                self.held_back,
+                short_sides=self.recipe.short_sides,
+                thresholds=self.recipe.threshold_grid,
+                device=self.device.type,
+            )
         self.export()
 
-    def _predictor(self) -> Predictor:
-        card = Card(name=self.recipe.name)
+    def _averaged(self) -> Checkpoint:
         model = cast(MaskFormer, self.average.module)
-        checkpoint = Checkpoint(model, self.config, self.training.taxonomy, self.preprocessing, card)
-        return Predictor(checkpoint, device=self.device.type)
+        card = Card(name=self.recipe.name)
+        return Checkpoint(model, self.config, self.training.taxonomy, self.preprocessing, card)
 
     def has_state(self) -> bool:
         """True where the output folder holds a run."""

@@ -105,6 +105,8 @@ def test_an_unknown_name_offers_the_near_ones(folder, monkeypatch):
 
 
 def test_a_card_has_front_matter_and_text():
-    card = Card.parse("a", '---\ntitle: "Street: a model"\ndomain: streets\nlicense: research\n---\n\n# Hello\n--- dash\n')
+    card = Card.parse(
+        "a", '---\ntitle: "Street: a model"\ndomain: streets\nlicense: research\n---\n\n# Hello\n--- dash\n'
+    )
     assert card == Card("a", "Street: a model", "streets", "research", "# Hello\n--- dash")
     assert Card.parse("a", "plain text") == Card("a", "a", text="plain text")

@@ -92,9 +92,7 @@ def test_threshold_is_exclusive():
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    st.integers(0, 2**31), geometries, st.sampled_from([0.0, 0.4, 0.7]), st.sampled_from([0.0, 0.5, 0.8]), st.data()
-)
+@given(st.integers(0, 2**31), geometries, st.sampled_from([0.0, 0.4, 0.7]), st.sampled_from([0.0, 0.5, 0.8]), st.data())
 def test_rules_hold(seed, geometry, score, overlap, data):
     prediction = random_prediction(seed, geometry, smooth=data.draw(st.sampled_from([1, 4])))
     off = frozenset(data.draw(st.sets(st.integers(0, len(prediction) - 1), max_size=4)))

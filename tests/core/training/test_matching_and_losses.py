@@ -43,11 +43,11 @@ def random_case():
 def test_the_assignment_is_the_cheapest_of_all(random_case):
     output, truth = random_case
     matcher = Matcher()
-    (matching,) = matcher([output][0], [truth])
+    (matching,) = matcher(output, [truth])
 
     probs = output.class_logits[0].softmax(-1)
     costs = matcher.costs(probs[None], output.mask_logits[0].flatten(1)[None], truth)[0]
-    cheapest = min(itertools.permutations(range(5), 2), key=lambda pair: float(costs[pair[0], 0] + costs[pair[1], 1]))
+    cheapest = min(itertools.permutations(range(5), 2), key=lambda pair: (costs[pair[0], 0] + costs[pair[1], 1]).item())
     found = dict(zip(matching.targets[0].tolist(), matching.queries[0].tolist(), strict=True))
     assert (found[0], found[1]) == cheapest
 
@@ -81,7 +81,7 @@ def test_losses_of_matched_pairs_equal_their_costs(random_case):
     args = (flat, truth.masks.flatten(1), truth.valid.flatten())
     pairs = list(zip(matchings[0].queries[0], matchings[0].targets[0], strict=True))
     for loss, cost in ((losses.focal, focal_cost(*args)), (losses.dice, dice_cost(*args))):
-        assert float(loss) == pytest.approx(sum(float(cost[0, q, t]) for q, t in pairs) / len(pairs), rel=1e-4)
+        assert loss.item() == pytest.approx(sum(float(cost[0, q, t]) for q, t in pairs) / len(pairs), rel=1e-4)
 
 
 def test_class_loss_is_the_papers_weighted_mean(random_case):
@@ -92,7 +92,7 @@ def test_class_loss_is_the_papers_weighted_mean(random_case):
     weighted = [(1.0, log_probs[q, named[q]]) if q in named else (0.1, log_probs[q, 4]) for q in range(5)]
     expected = -sum(w * float(value) for w, value in weighted) / sum(w for w, _ in weighted)
 
-    assert float(Criterion()(output, [truth], matchings).classes) == pytest.approx(expected, rel=1e-5)
+    assert Criterion()(output, [truth], matchings).classes.item() == pytest.approx(expected, rel=1e-5)
 
 
 def test_void_pixels_count_for_nothing(random_case):
@@ -142,5 +142,5 @@ def test_more_segments_than_queries_match_each_query_once():
 def test_a_cost_that_is_not_finite_stops_with_step_and_picture(random_case):
     output, truth = random_case
     broken = output_of(output.class_logits, output.mask_logits * float("nan"))
-    with pytest.raises(StudioError, match="step 41.*picture 0"):
+    with pytest.raises(StudioError, match=r"step 41.*picture 0"):
         Matcher()(broken, [truth], step=41)

@@ -43,6 +43,7 @@ TINY = replace(
     save_every=3,
     loader_workers=0,
     min_target_area=4,
+    short_sides=(64, 96),
 )
 
 
@@ -91,7 +92,7 @@ def test_a_resumed_run_equals_an_uncut_one_bit_by_bit(dataset, tmp_path):
 
 
 def test_the_output_is_a_checkpoint_with_chosen_thresholds(dataset, tmp_path):
-    trainer = trainer_of(dataset, tmp_path / "run", threshold_grid=(0.05, 0.9))
+    trainer = trainer_of(dataset, tmp_path / "run", threshold_grid=(0.05, 0.9), short_sides=(32, 64))
     for _ in trainer.run():
         pass
     trainer.finish()
@@ -100,6 +101,7 @@ def test_the_output_is_a_checkpoint_with_chosen_thresholds(dataset, tmp_path):
 
     assert loaded.taxonomy == dataset.taxonomy
     assert loaded.preprocessing.score_threshold in (0.05, 0.9)
+    assert loaded.preprocessing.short_side in (32, 64)
     assert report.pictures == len(trainer.held_back) == 3
     averaged = trainer.average.module.state_dict()["class_head.weight"]
     torch.testing.assert_close(loaded.model.class_head.weight, averaged, rtol=1e-3, atol=1e-3)
