@@ -1,6 +1,7 @@
 """The one page: a slim header with the model menu, and the workbench."""
 
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -74,6 +75,11 @@ def _menu_row(card: Card) -> str:
 
 
 def _wire(actions: PictureActions, menu: gr.Dropdown, workbench: Workbench, visitor: gr.State) -> None:
-    model_work = {"concurrency_id": "model", "concurrency_limit": 2, "api_visibility": "private"}
+    model_work: dict[str, Any] = {
+        "concurrency_id": "model",
+        "concurrency_limit": 2,
+        "api_visibility": "private",
+        "show_progress": "minimal",  # the workbench has a veil of its own, with a way back
+    }
     workbench.picture(actions.open, menu, [workbench, visitor], **model_work)
     menu.change(actions.change_model, [menu, visitor, workbench], [workbench, visitor], **model_work)
