@@ -9,7 +9,7 @@ from typing import Any
 
 import safetensors
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from core.checkpoints.card import Card
@@ -98,9 +98,7 @@ def save_checkpoint(
     """Writes configuration and weights, each file whole or not at all; ``half`` stores floats as fp16."""
     folder.mkdir(parents=True, exist_ok=True)
     stored = {name: _stored(tensor, half) for name, tensor in weights.items() if not name.endswith("batches_tracked")}
-    unfinished = folder / f"{WEIGHTS_FILE}.part"
-    save_file(stored, unfinished)
-    unfinished.replace(folder / WEIGHTS_FILE)
+    write_atomically(folder / WEIGHTS_FILE, save(stored))
     described = {
         "model": config.to_json(),
         "taxonomy": taxonomy.to_json(),
