@@ -14,7 +14,7 @@ function fateBadge(studio, query) {
     fused: () => say("app.fate.fused", { id: fate.segment_id }),
     no_object: () => say("app.fate.no_object"),
     below_threshold: () => say("app.fate.below_threshold", { threshold: probability(studio.state.thresholds.score) }),
-    overlapped: () => say("app.fate.overlapped", { share: percentage(wonShare(fate)) }),
+    overlapped: () => say("app.fate.overlapped", { share: wholePercentage(wonShare(fate)) }),
     off: () => say("app.fate.off"),
   }[fate.fate];
   return { kind: fate.fate, words: words(), color };
@@ -32,8 +32,8 @@ function fateWords(studio, query) {
     score: probability(fate.score),
     no_object: probability(studio.queries?.rowOf.get(query)?.no_object ?? 1),
     score_threshold: probability(scoreThreshold),
-    overlap_threshold: percentage(overlap),
-    share: percentage(wonShare(fate)),
+    overlap_threshold: wholePercentage(overlap),
+    share: wholePercentage(wonShare(fate)),
     won: whole(fate.won_area),
     mask: whole(fate.mask_area),
   });

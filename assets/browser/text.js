@@ -3,7 +3,9 @@
 const pluralRules = new Intl.PluralRules(LANGUAGE);
 const wholeNumbers = new Intl.NumberFormat(LANGUAGE);
 const probabilities = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-const percentages = new Intl.NumberFormat(LANGUAGE, { style: "percent", maximumFractionDigits: 1 });
+const percentages = new Intl.NumberFormat(LANGUAGE, {
+  style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const wholePercentages = new Intl.NumberFormat(LANGUAGE, { style: "percent" });
 
 /** The sentence for a key; a `count` among the values chooses between `key.one` and `key.other`. */
 function say(key, values = {}) {
@@ -25,4 +27,8 @@ function probability(value) {
 
 function percentage(share) {
   return share > 0 && share < 0.001 ? `<${percentages.format(0.001)}` : percentages.format(share);
+}
+
+function wholePercentage(share) {
+  return wholePercentages.format(share);
 }
