@@ -25,4 +25,6 @@ def test_linted() -> None:
 
 @pytest.mark.slow
 def test_typed() -> None:
+    for stub in (ROOT / "app").rglob("*.pyi"):  # written by Gradio beside its components, and coarser than the source
+        stub.unlink()
     assert complaints("mypy") == ""
