@@ -31,12 +31,13 @@ def build_demo(settings: Settings, store: OpenPictures | None = None) -> gr.Bloc
     store = OpenPictures() if store is None else store
     models = Models(settings.model, settings.device, warn=gr.Warning)
     actions = PictureActions(store, models, Limits(file_bytes=settings.max_upload), language)
-    with gr.Blocks(
+    demo = gr.Blocks(
         title=text("app.name", language),
         analytics_enabled=False,
         fill_width=True,
         delete_cache=(_CACHE_SECONDS, _CACHE_SECONDS),
-    ) as demo:
+    )
+    with demo:
         visitor = gr.State(None, delete_callback=store.close)
         menu = _header(models, language)
         workbench = Workbench(

@@ -20,9 +20,9 @@ def semantic(picture: OpenPicture, fields: Fields) -> Reply:
     taxonomy = picture.prediction.taxonomy
     areas = np.bincount(class_map.ravel(), minlength=len(taxonomy))
     present = [index for index in np.argsort(-areas, kind="stable").tolist() if areas[index]]
-    dtype = np.uint8 if len(taxonomy) <= 256 else np.uint16
+    is_small = len(taxonomy) <= 256
     return {
-        "classes": deflated(class_map.astype(dtype)),
+        "classes": deflated(class_map.astype(np.uint8) if is_small else class_map.astype(np.uint16)),
         "legend": [
             {"class_index": index, "category_id": taxonomy[index].category_id, "area": int(areas[index])}
             for index in present

@@ -40,7 +40,12 @@ def run(arguments: argparse.Namespace) -> int:
     )
     dataset = read_panoptic_dataset(arguments.data, arguments.split)
     with tqdm(total=len(dataset), desc=f"{arguments.model} on {dataset.name} {arguments.split}", unit="picture") as bar:
-        report = evaluate_checkpoint(predictor, dataset, progress=lambda done, _: bar.update(done - bar.n))
+
+
+        def advance(done: int, _all: int) -> None:
+            bar.update(done - bar.n)
+
+        report = evaluate_checkpoint(predictor, dataset, progress=advance)
     print(report.table())
     if arguments.json is not None:
         write_atomically(arguments.json, (json.dumps(report.to_json(), indent=2) + "\n").encode())

@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", default="street", metavar="NAME", help=text("cli.help.recipe"))
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help=text("cli.help.train_output"))
     parser.add_argument("--resume", action="store_true", help=text("cli.help.resume"))
+    parser.add_argument("--start", metavar="NAME", help=text("cli.help.start"))
     parser.add_argument("--steps", type=int, metavar="N", help=text("cli.help.steps"))
     parser.add_argument("--device", choices=DEVICES, default="auto", help=text("cli.help.device"))
 
@@ -31,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from dataclasses import replace
 
+    from core.checkpoints import load_checkpoint
     from core.formats.panoptic_dataset import read_panoptic_dataset
     from core.inference import choose_device
     from core.training import Trainer
@@ -40,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.steps is not None:
         recipe = replace(recipe, steps=max(1, arguments.steps))
     dataset = read_panoptic_dataset(arguments.data, "train")
-    trainer = Trainer(recipe, dataset, arguments.output, device=choose_device(arguments.device))
+    start = load_checkpoint(arguments.start) if arguments.start else None
+    trainer = Trainer(recipe, dataset, arguments.output, device=choose_device(arguments.device), start=start)
     if arguments.resume:
         trainer.resume()
     elif trainer.has_state():

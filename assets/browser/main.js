@@ -79,6 +79,7 @@ class Workbench {
       this.veilWords.textContent = source.waiting ?? "";
     };
     source.listen(root);
+    addEventListener("beforeunload", (event) => studio.unexported && event.preventDefault());
   }
 }
 

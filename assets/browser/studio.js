@@ -134,6 +134,15 @@ class Studio {
     return this.extras.get(name);
   }
 
+  /** True while edits of the open document are in no export: leaving the page would lose them. */
+  get unexported() {
+    return Boolean(this.state?.undo) && this.exported !== `${this.document.id} ${this.state.version}`;
+  }
+
+  markExported() {
+    this.exported = `${this.document.id} ${this.state.version}`;
+  }
+
   chooseQuery(query) {
     this.choose({ kind: "query", query, segment: this.fates.get(query)?.segment_id ?? null });
     if (!this.details.has(query)) this.during(() => this.detail(query));

@@ -63,6 +63,7 @@ class Toolbar {
     await this.edits.enqueue(async () => {
       const reply = await this.studio.request("export");
       saveFile(reply.file_name, reply.zip, "application/zip");
+      this.studio.markExported();
       this.studio.notices.tell(reply.message);
     });
     this.export.disabled = false;

@@ -20,7 +20,8 @@ class Attention(nn.Module):
         self.output = nn.Linear(width, width)
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, heads, tokens, D / heads)
+        batch, tokens, width = x.shape
+        return x.view(batch, tokens, self.heads, width // self.heads).transpose(1, 2)  # (B, heads, tokens, D / heads)
 
     def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         q, k, v = self._split(self.query(query)), self._split(self.key(key)), self._split(self.value(value))

@@ -50,7 +50,8 @@ def cut_labels(label_map: NDArray[np.int32], view: View, crop_hw: Size) -> NDArr
     """(H, W) -> (crop_h, crop_w) by nearest, on contiguous 16-bit labels (floats would corrupt large ids)."""
     ids, compact = np.unique(label_map, return_inverse=True)
     small = _cut(compact.reshape(label_map.shape).astype(np.uint16), view, crop_hw, cv2.INTER_NEAREST)
-    return ids[small].astype(np.int32)
+    labels: NDArray[np.int32] = ids[small].astype(np.int32)
+    return labels
 
 
 def _cut(pixels: NDArray, view: View, crop_hw: Size, interpolation: int) -> NDArray:  # type: ignore[type-arg]

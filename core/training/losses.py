@@ -64,16 +64,19 @@ class Criterion:
             named = matched.gather(-1, target.class_indices[matching.targets][..., None])[..., 0]  # (L, n)
             free = torch.ones(picture.shape[:2], dtype=torch.bool, device=picture.device)
             free.scatter_(1, matching.queries, False)
-            silent = _not_refuted(picture, target.exempt, no_object)[free]
+            silent = _silence(picture, target.exempt, no_object)[free]
             loss = loss - named.sum() - self.no_object_weight * silent.sum()
             weight = weight + named.numel() + self.no_object_weight * silent.numel()
         return loss / weight.clamp(min=1e-6) * len(output.layers)
 
 
-def _not_refuted(log_probs: Tensor, exempt: Tensor, no_object: int) -> Tensor:
-    """log p(no object, or a class that this picture's labels cannot refute): (L, Q, K+1) -> (L, Q)."""
-    allowed = torch.cat([exempt, exempt.new_ones(1)])
-    return log_probs[..., allowed].logsumexp(-1) if allowed.sum() > 1 else log_probs[..., no_object]
+def _silence(log_probs: Tensor, exempt: Tensor, no_object: int) -> Tensor:
+    """log p(no object | no class that this picture's labels cannot refute): (L, Q, K+1) -> (L, Q).
+
+    A free query that names an exempt class is neither punished nor rewarded: that class's logit gets no gradient.
+    """
+    refutable = torch.cat([~exempt, exempt.new_ones(1)])
+    return log_probs[..., no_object] - log_probs[..., refutable].logsumexp(-1)
 
 
 def _matched_logits(output: MaskFormerOutput, index: int, matching: Matching, grid: torch.Size) -> Tensor:

@@ -1,5 +1,7 @@
 """AdamW with the paper's parameter groups, and the poly schedule with warm-up."""
 
+import math
+
 from torch import nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
@@ -41,6 +43,7 @@ def build_schedule(optimiser: AdamW, recipe: Recipe) -> LambdaLR:
 
     def factor(step: int) -> float:
         warmup = min(1.0, (step + 1) / recipe.warmup_steps)
-        return warmup * max(0.0, 1 - step / recipe.steps) ** recipe.poly_power
+        left = max(0.0, 1 - step / recipe.steps)
+        return warmup * math.pow(left, recipe.poly_power)
 
     return LambdaLR(optimiser, factor)

@@ -1,6 +1,6 @@
 """Everything that decides a training run, as one frozen row a recipe."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.checkpoints import Preprocessing
@@ -94,7 +94,19 @@ STREET = Recipe(
     short_sides=(320, 384, 448, 512),
 )
 
-RECIPES = {recipe.name: recipe for recipe in (STREET,)}
+STREET_FINE = replace(  # a second stage for street's weights: larger crops, thin masks supervised on a finer grid
+    STREET,
+    name="street-fine",
+    crop_hw=(288, 384),
+    crop_share=(0.6, 1.0),
+    loss_stride=2,
+    steps=500,
+    learning_rate=1.5e-4,
+    warmup_steps=20,
+    ema_decay=0.99,
+)
+
+RECIPES = {recipe.name: recipe for recipe in (STREET, STREET_FINE)}
 
 
 def recipe_named(name: str) -> Recipe:

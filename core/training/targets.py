@@ -25,8 +25,13 @@ class Target:
     exempt: Tensor
 
     def to(self, device: torch.device) -> Self:
-        moved = (value.to(device, non_blocking=True) for value in (self.class_indices, self.masks))
-        return type(self)(*moved, self.valid.to(device), self.exempt.to(device))
+        """The same truth on a device."""
+        return type(self)(
+            self.class_indices.to(device, non_blocking=True),
+            self.masks.to(device, non_blocking=True),
+            self.valid.to(device, non_blocking=True),
+            self.exempt.to(device, non_blocking=True),
+        )
 
     def coarser(self, factor: int) -> Self:
         """The same truth on a grid ``factor`` times coarser."""

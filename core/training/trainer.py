@@ -26,6 +26,7 @@ from core.training.matcher import Matcher
 from core.training.optimiser import build_optimiser, build_schedule, freeze_stages
 from core.training.recipe import Recipe
 from core.training.samples import Batch, sample_loader, split_held_back
+from core.types import Taxonomy
 
 STATE_FILE, LOG_FILE = "state.pt", "log.jsonl"
 
@@ -54,8 +55,14 @@ class Trainer:
         output: Path,
         *,
         device: torch.device,
+        start: Checkpoint | None = None,
         pretrained: bool = True,
     ) -> None:
+        """A fresh run: from ``start``'s weights, else from an ImageNet backbone, else (``pretrained`` off) from chance.
+
+        Raises:
+            StudioError: ``start`` is another network or speaks of other categories.
+        """
         self.recipe = recipe
         self.output = output
         self.device = device
@@ -63,9 +70,13 @@ class Trainer:
         self.config = MaskFormerConfig(num_classes=len(dataset.taxonomy), **recipe.model)
         torch.manual_seed(recipe.seed)
         self.model = MaskFormer(self.config)
-        if pretrained:
+        if start is not None:
+            _require_same_network(start, self.config, dataset.taxonomy)
+            self.model.load_state_dict(start.model.state_dict())
+        elif pretrained:
             load_imagenet(self.model.backbone, self.config.backbone)
-        self.model.to(device, memory_format=torch.channels_last).train()
+        self.model.to(device).train()
+        self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
         freeze_stages(self.model, recipe.frozen_stages)
         self.average = AveragedModel(self.model, avg_fn=_ema(recipe.ema_decay), use_buffers=True)
         self.optimiser = build_optimiser(self.model, recipe)
@@ -102,7 +113,7 @@ class Trainer:
         self.optimiser.zero_grad(set_to_none=True)
         losses.total.backward()  # type: ignore[no-untyped-call]
         norm = clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
-        rate = self.schedule.get_last_lr()[-1]
+        rate = float(self.schedule.get_last_lr()[-1])
         self.optimiser.step()
         self.schedule.step()
         self.average.update_parameters(self.model)
@@ -207,6 +218,12 @@ class Trainer:
         rows = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
         whole = [row for row in rows if row.endswith("}") and json.loads(row)["step"] <= step]
         path.write_text("".join(f"{row}\n" for row in whole), encoding="utf-8")
+
+
+def _require_same_network(start: Checkpoint, config: MaskFormerConfig, taxonomy: Taxonomy) -> None:
+    same_classes = [c.name for c in start.taxonomy.categories] == [c.name for c in taxonomy.categories]
+    if start.config != config or not same_classes:
+        raise StudioError("error.start_differs", name=start.card.name)
 
 
 def _blocks(report: dict[str, Any]) -> tuple[tuple[str, dict[str, Any]], ...]:

@@ -80,8 +80,8 @@ class InvertedResidual(nn.Module):
         self.has_shortcut = stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
-        y = x if self.expand is None else self.activation(self.expand(x))
-        y = self.project(self.activation(self.depthwise(y)))
+        expanded = x if self.expand is None else self.activation(self.expand(x))
+        y: Tensor = self.project(self.activation(self.depthwise(expanded)))
         return x + y if self.has_shortcut else y
 
 

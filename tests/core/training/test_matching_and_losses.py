@@ -114,12 +114,15 @@ def test_absence_of_an_unlabelled_class_is_not_evidence():
     says_3 = torch.tensor([[[9.0, 0, 0, 0, 0], [0, 0, 0, 9.0, 0]]])
     labelled, unlabelled = target(LEFT, classes=[0]), target(LEFT, classes=[0], exempt=[3])
 
-    losses = []
+    gradients = []
     for truth in (labelled, unlabelled):
-        output = output_of(says_3, mask_logits)
-        losses.append(float(Criterion()(output, [truth], Matcher()(output, [truth])).classes))
-    assert losses[0] > 0.5
-    assert losses[1] < 0.01
+        class_logits = says_3.clone().requires_grad_()
+        output = output_of(class_logits, mask_logits)
+        Criterion()(output, [truth], Matcher()(output, [truth])).classes.backward()
+        gradients.append(class_logits.grad[0, 1])
+    assert gradients[0][3] > 0.01  # where class 3 is labelled, its absence speaks against it
+    assert gradients[1][3] == 0
+    assert gradients[1][4] < 0 < gradients[1][0]  # the other classes are still refuted
 
 
 def test_a_picture_without_segments_teaches_silence():
