@@ -42,6 +42,8 @@ def studio_theme() -> gr.themes.Base:
         block_border_color="*neutral_200",
         block_border_color_dark="*neutral_800",
         block_shadow="none",
+        body_text_color_subdued="*neutral_500",
+        body_text_color_subdued_dark="*neutral_400",
         input_background_fill="white",
         input_background_fill_dark="*neutral_900",
     )

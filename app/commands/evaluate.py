@@ -41,7 +41,6 @@ def run(arguments: argparse.Namespace) -> int:
     dataset = read_panoptic_dataset(arguments.data, arguments.split)
     with tqdm(total=len(dataset), desc=f"{arguments.model} on {dataset.name} {arguments.split}", unit="picture") as bar:
 
-
         def advance(done: int, _all: int) -> None:
             bar.update(done - bar.n)
 

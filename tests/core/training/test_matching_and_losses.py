@@ -81,7 +81,7 @@ def test_losses_of_matched_pairs_equal_their_costs(random_case):
     args = (flat, truth.masks.flatten(1), truth.valid.flatten())
     pairs = list(zip(matchings[0].queries[0], matchings[0].targets[0], strict=True))
     for loss, cost in ((losses.focal, focal_cost(*args)), (losses.dice, dice_cost(*args))):
-        assert loss.item() == pytest.approx(sum(float(cost[0, q, t]) for q, t in pairs) / len(pairs), rel=1e-4)
+        assert loss.item() == pytest.approx(sum(cost[0, q, t].item() for q, t in pairs) / len(pairs), rel=1e-4)
 
 
 def test_class_loss_is_the_papers_weighted_mean(random_case):
