@@ -17,10 +17,13 @@ class Recipe:
         rare_category_share: pictures of categories that stand in fewer than this fraction of the pictures are
             drawn more often (0 = as they come).
         matching_stride, loss_stride: where costs and losses are measured (the paper: 4 and 1).
+        backbone_multiplier: the backbone's share of the learning rate.
+        ema_decay: of the exponential average of the weights, which is what is saved.
         warmup_steps: linear; then the rate falls as (1 - step / steps) ** poly_power.
         clip_norm: bound on the gradient's norm over the whole model.
         frozen_stages: backbone stages (with the stem) that keep their ImageNet weights and statistics.
-        held_back: one block of pictures in this many is kept from training, for validation and thresholds.
+        held_back, held_back_block: one block of neighbouring pictures in this many is kept from training, for
+            validation and calibration, and how many pictures a block has.
         short_sides, threshold_grid: input sizes and thresholds to choose from when the weights are done.
         min_target_area: a segment with fewer pixels in the crop is treated as void.
     """
