@@ -15,6 +15,7 @@ FLOORS = {
     "core.messages": 0,
     "core.files": 1,
     "core.types": 1,
+    "core.taxonomies": 2,
     "core.masks": 2,
     "core.images": 2,
     "core.model": 3,
