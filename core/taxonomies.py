@@ -27,8 +27,9 @@ _NAMELESS = re.compile(r"(label|class)?[ _]?\d*", re.IGNORECASE)  # what stands 
 _SYNONYMS = re.compile(r"[,;]")
 _QUALIFIERS = {"merged", "other", "stuff"}  # of COCO's stuff: "sky-other-merged" is the sky
 
-_GOLDEN = 0.6180339887498949  # of the circle of hues: any run of neighbours is spread evenly
-_LIGHTNESS, _SATURATION = (0.42, 0.58, 0.72, 0.33), (0.62, 0.42, 0.85)
+# Steps through hue, lightness and saturation that never come back to where they were: the golden ratio, and powers of
+# the plastic number (M. Roberts, "The unreasonable effectiveness of quasirandom sequences", 2018).
+_STEPS = (0.6180339887498949, 0.7548776662466927, 0.5698402909980532)
 
 
 @cache
@@ -58,7 +59,7 @@ def taxonomy_for(labels: Sequence[str], *, hint: str = "") -> Taxonomy:
 
 
 def distinct_colors(count: int) -> list[Color]:
-    """Colours that differ from each other up to the nine hundredth, the first few the most."""
+    """Colours that differ from each other (up to 3000), the first few the most."""
     return [_color(index) for index in range(count)]
 
 
@@ -129,7 +130,7 @@ def _unlike_names(labels: Sequence[str]) -> Iterator[str]:
 
 
 def _color(index: int) -> Color:
-    hue = index * _GOLDEN % 1
-    lightness, saturation = _LIGHTNESS[index % len(_LIGHTNESS)], _SATURATION[index % len(_SATURATION)]
-    red, green, blue = (round(255 * channel) for channel in colorsys.hls_to_rgb(hue, lightness, saturation))
+    hue, along_lightness, along_saturation = (index * step % 1 for step in _STEPS)
+    channels = colorsys.hls_to_rgb(hue, 0.34 + 0.38 * along_lightness, 0.5 + 0.4 * along_saturation)
+    red, green, blue = (round(255 * channel) for channel in channels)
     return red, green, blue

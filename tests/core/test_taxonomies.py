@@ -162,7 +162,7 @@ def test_own_names_stay_and_doubles_are_told_apart():
 
 
 def test_distinct_colors_are_distinct():
-    assert len(set(distinct_colors(900))) == 900
+    assert len(set(distinct_colors(3000))) == 3000
     first = np.array(distinct_colors(20))
     apart = np.abs(first[:, None] - first).sum(-1) + 1000 * np.eye(20)
     assert apart.min() > 40
