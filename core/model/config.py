@@ -1,31 +1,38 @@
-"""The numbers that make one MaskFormer; stored as JSON beside the weights."""
+"""The numbers that make one network; stored as JSON beside the weights."""
 
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from core.messages import StudioError
+from core.model.backbones import BackboneSpec, name_of, spec_from_json, spec_to_json
+from core.model.pixel_decoder import NORM_GROUPS
 
 MEMORY_STRIDES = (8, 16, 32)
+FORMULATIONS = ("mask", "per_pixel", "per_pixel_plus")
+MAY_BE_ZERO = {"encoder_layers"}
 
 
 @dataclass(frozen=True, slots=True)
 class MaskFormerConfig:
-    """Constructor argument of :class:`core.model.MaskFormer`; defaults are the paper's.
+    """Argument of :func:`core.model.build_network`; defaults are the paper's.
 
     Attributes:
         num_classes: K; the class head has K + 1 outputs, the last = no object.
-        num_queries: Q (the paper's N).
+        backbone: a row of ``BACKBONES``, or numbers of one's own; numbers that are a row's become its name.
+        num_queries: Q (the paper's N); K for ``per_pixel_plus``.
         width: D, model width of the transformer decoder.
         mask_channels: C, channels of pixel and mask embeddings.
-        pixel_decoder_width: channels inside the FPN.
-        memory_stride: stride of the backbone stage that the queries attend to (32 in the paper).
+        pixel_decoder_width: channels inside the FPN, and model width of its encoder.
+        memory_stride: stride of the features that the queries attend to (32 in the paper).
+        encoder_layers: transformer-encoder layers on the stride-32 features (0, or 6 in the paper).
+        formulation: ``mask`` is MaskFormer; ``per_pixel`` and ``per_pixel_plus`` are the paper's baselines.
 
     Raises:
-        StudioError: a number is out of range.
+        StudioError: a number is out of range, or two do not go together.
     """
 
     num_classes: int
-    backbone: str = "efficientnet_lite0"
+    backbone: str | BackboneSpec = "efficientnet_lite0"
     num_queries: int = 100
     width: int = 256
     mask_channels: int = 256
@@ -35,20 +42,39 @@ class MaskFormerConfig:
     feedforward_width: int = 2048
     dropout: float = 0.1
     memory_stride: int = 32
+    encoder_layers: int = 0
+    formulation: str = "mask"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.backbone, str):
+            object.__setattr__(self, "backbone", name_of(self.backbone) or self.backbone)
+        wrong = self._out_of_range()
+        if wrong:
+            raise StudioError("error.config_range", what=", ".join(f"{name} = {getattr(self, name)}" for name in wrong))
+        for width in (self.width, self.pixel_decoder_width if self.encoder_layers else 0):
+            if width % self.attention_heads or width % 4:
+                raise StudioError("error.config_width", width=width, heads=self.attention_heads)
+        if self.formulation == "per_pixel_plus" and self.num_queries != self.num_classes:
+            raise StudioError("error.config_queries", queries=self.num_queries, classes=self.num_classes)
+
+    def _out_of_range(self) -> list[str]:
         counts = {f.name: getattr(self, f.name) for f in fields(self) if f.type is int}
-        too_small = [f"{name} = {value}" for name, value in counts.items() if not isinstance(value, int) or value < 1]
-        if too_small:
-            raise StudioError("error.config_range", what=", ".join(too_small))
-        if self.width % self.attention_heads or self.width % 4:
-            raise StudioError("error.config_width", width=self.width, heads=self.attention_heads)
-        if self.memory_stride not in MEMORY_STRIDES:
-            raise StudioError("error.config_range", what=f"memory_stride = {self.memory_stride}")
+        sound = {
+            **{
+                name: isinstance(count, int) and count >= (0 if name in MAY_BE_ZERO else 1)
+                for name, count in counts.items()
+            },
+            "memory_stride": self.memory_stride in MEMORY_STRIDES,
+            "formulation": self.formulation in FORMULATIONS,
+        }
+        return [name for name, is_sound in sound.items() if not is_sound] or (
+            ["pixel_decoder_width"] if self.pixel_decoder_width % NORM_GROUPS else []
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by field name."""
-        return asdict(self)
+        backbone = self.backbone if isinstance(self.backbone, str) else spec_to_json(self.backbone)
+        return {**asdict(self), "backbone": backbone}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
@@ -59,4 +85,5 @@ class MaskFormerConfig:
         wrong = sorted(set(data) - known) or sorted({"num_classes"} - set(data))
         if wrong:
             raise StudioError("error.config_fields", what=", ".join(wrong))
-        return cls(**data)
+        backbone = data.get("backbone")
+        return cls(**{**data, "backbone": spec_from_json(backbone)} if isinstance(backbone, dict) else data)

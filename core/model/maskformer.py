@@ -4,11 +4,8 @@ from dataclasses import dataclass
 
 from torch import Tensor, einsum, nn
 
-from core.model.backbones import build_backbone
-from core.model.backbones.efficientnet_lite import STRIDES
 from core.model.config import MaskFormerConfig
-from core.model.pixel_decoder import FeaturePyramid
-from core.model.transformer_decoder import TransformerDecoder
+from core.model.pixel_level import PixelLevelNetwork, mask_head
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,42 +44,20 @@ class MaskFormerOutput:
         return einsum("bqc,bchw->bqhw", self.mask_embeddings, self.pixel_embeddings)
 
 
-class MaskFormer(nn.Module):
+class MaskFormer(PixelLevelNetwork):
     """Pixel-level module, transformer module, segmentation heads.
 
-    ``forward`` takes normalised pictures (B, 3, H, W) whose sides are multiples of 32.
+    ``forward`` takes normalised pictures (B, 3, H, W).
     """
 
     def __init__(self, config: MaskFormerConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.backbone = build_backbone(config.backbone)
-        self.pixel_decoder = FeaturePyramid(
-            self.backbone.channels, width=config.pixel_decoder_width, mask_channels=config.mask_channels
-        )
-        self.memory_stage = STRIDES.index(config.memory_stride)
-        self.transformer_decoder = TransformerDecoder(
-            self.backbone.channels[self.memory_stage],
-            num_queries=config.num_queries,
-            width=config.width,
-            layers=config.decoder_layers,
-            heads=config.attention_heads,
-            feedforward_width=config.feedforward_width,
-            dropout=config.dropout,
-        )
+        super().__init__(config)
+        self.transformer_decoder = self._transformer_decoder()
         self.class_head = nn.Linear(config.width, config.num_classes + 1)
-        self.mask_head = _perceptron(config.width, config.mask_channels)
+        self.mask_head = mask_head(config)
 
     def forward(self, images: Tensor) -> MaskFormerOutput:
-        features = self.backbone(images)  # strides 4, 8, 16, 32
-        pixel_embeddings = self.pixel_decoder(features)  # (B, C, h, w)
-        states = self.transformer_decoder(features[self.memory_stage])  # each (B, Q, D)
+        pixel_embeddings, memory = self.embed_pixels(images)  # (B, C, h, w)
+        states = self.transformer_decoder(memory)  # each (B, Q, D)
         layers = tuple(LayerPrediction(self.class_head(state), self.mask_head(state)) for state in states)
         return MaskFormerOutput(pixel_embeddings, layers)
-
-
-def _perceptron(width: int, outputs: int) -> nn.Sequential:
-    """The paper's mask head: two hidden layers with ReLU."""
-    return nn.Sequential(
-        nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, outputs)
-    )

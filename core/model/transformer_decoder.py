@@ -2,32 +2,10 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
 
+from core.model.attention import Attention, feedforward
+from core.model.convolution import conv
 from core.model.position import sine_positions
-
-
-class Attention(nn.Module):
-    """Multi-head attention of (B, Q, D) queries over (B, M, D) keys and values."""
-
-    def __init__(self, width: int, heads: int, dropout: float) -> None:
-        super().__init__()
-        self.heads = heads
-        self.dropout = dropout
-        self.query = nn.Linear(width, width)
-        self.key = nn.Linear(width, width)
-        self.value = nn.Linear(width, width)
-        self.output = nn.Linear(width, width)
-
-    def _split(self, x: Tensor) -> Tensor:
-        batch, tokens, width = x.shape
-        return x.view(batch, tokens, self.heads, width // self.heads).transpose(1, 2)  # (B, heads, tokens, D / heads)
-
-    def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        q, k, v = self._split(self.query(query)), self._split(self.key(key)), self._split(self.value(value))
-        attended = scaled_dot_product_attention(q, k, v, dropout_p=self.dropout if self.training else 0.0)
-        mixed: Tensor = self.output(attended.transpose(1, 2).flatten(2))  # (B, Q, D)
-        return mixed
 
 
 class DecoderLayer(nn.Module):
@@ -37,9 +15,7 @@ class DecoderLayer(nn.Module):
         super().__init__()
         self.self_attention = Attention(width, heads, dropout)
         self.cross_attention = Attention(width, heads, dropout)
-        self.feedforward = nn.Sequential(
-            nn.Linear(width, feedforward_width), nn.ReLU(), nn.Dropout(dropout), nn.Linear(feedforward_width, width)
-        )
+        self.feedforward = feedforward(width, feedforward_width, dropout)
         self.self_norm = nn.LayerNorm(width)
         self.cross_norm = nn.LayerNorm(width)
         self.feedforward_norm = nn.LayerNorm(width)
@@ -69,7 +45,7 @@ class TransformerDecoder(nn.Module):
         dropout: float,
     ) -> None:
         super().__init__()
-        self.input_projection = nn.Conv2d(channels, width, kernel_size=1)
+        self.input_projection = _projection(channels, width)
         self.query_positions = nn.Embedding(num_queries, width)
         self.layers = nn.ModuleList(
             DecoderLayer(width=width, heads=heads, feedforward_width=feedforward_width, dropout=dropout)
@@ -89,3 +65,8 @@ class TransformerDecoder(nn.Module):
             x = layer(x, query_positions=query_positions, memory=memory, memory_positions=memory_positions)
             states.append(self.norm(x))
         return states
+
+
+def _projection(channels: int, width: int) -> nn.Module:
+    """A 1x1 convolution where the widths differ, as in the paper."""
+    return nn.Identity() if channels == width else conv(channels, width, kernel=1)

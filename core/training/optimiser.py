@@ -6,27 +6,29 @@ from torch import nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 
-from core.model import MaskFormer
+from core.model import Network
 from core.training.recipe import Recipe
 
-NORMS = (nn.LayerNorm, nn.GroupNorm, nn.BatchNorm2d)
+UNDECAYED_MODULES = (nn.LayerNorm, nn.GroupNorm, nn.BatchNorm2d, nn.Embedding)
+UNDECAYED_NAMES = {"position_bias"}  # Swin's
 
 
-def freeze_stages(model: MaskFormer, count: int) -> None:
+def freeze_stages(model: Network, count: int) -> None:
     """Keeps the stem and the first ``count`` backbone stages as they are: weights and batch statistics."""
     if count == 0:
         return
-    for module in (model.backbone.stem, *model.backbone.stages[:count]):
+    for module in model.backbone.frozen_parts(count):
         module.eval().requires_grad_(False)
 
 
-def build_optimiser(model: MaskFormer, recipe: Recipe) -> AdamW:
-    """Backbone parameters learn at ``backbone_multiplier`` times the rate; norms and embeddings do not decay."""
+def build_optimiser(model: Network, recipe: Recipe) -> AdamW:
+    """Backbone parameters learn at ``backbone_multiplier`` times the rate; norms and positions do not decay."""
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for prefix, module in model.named_modules():
-        undecayed = isinstance(module, (*NORMS, nn.Embedding))
-        for parameter in filter(lambda p: p.requires_grad, module.parameters(recurse=False)):
-            groups.setdefault((prefix.startswith("backbone"), undecayed), []).append(parameter)
+        for name, parameter in module.named_parameters(recurse=False):
+            if parameter.requires_grad:
+                undecayed = isinstance(module, UNDECAYED_MODULES) or name in UNDECAYED_NAMES
+                groups.setdefault((prefix.startswith("backbone"), undecayed), []).append(parameter)
     rows = [
         {
             "params": parameters,

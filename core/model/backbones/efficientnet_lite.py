@@ -1,11 +1,13 @@
 """EfficientNet-Lite: EfficientNet (arXiv 1905.11946) with ReLU6 and without squeeze-and-excitation."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-STRIDES = (4, 8, 16, 32)
+from core.messages import StudioError
+from core.model.backbones.backbone import Backbone
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,19 @@ STAGES_AT_STRIDE = (1, 2, 4, 6)  # the last stage of strides 4, 8, 16, 32
 
 
 @dataclass(frozen=True, slots=True)
-class LiteVariant:
-    """Compound scaling; the Lite family leaves the stem and the first and last stage's depth unscaled."""
+class LiteSpec:
+    """Compound scaling; the Lite family leaves the stem and the first and last stage's depth unscaled.
+
+    Raises:
+        StudioError: a factor is not positive.
+    """
 
     width: float
     depth: float
+
+    def __post_init__(self) -> None:
+        if not (self.width > 0 and self.depth > 0):
+            raise StudioError("error.config_range", what=str(self))
 
     def stages(self) -> tuple[Stage, ...]:
         last = len(B0_STAGES) - 1
@@ -52,7 +62,11 @@ class LiteVariant:
         )
 
 
-EFFICIENTNET_LITE = {"efficientnet_lite0": LiteVariant(width=1.0, depth=1.0)}
+EFFICIENTNET_LITES = {
+    "efficientnet_lite0": LiteSpec(width=1.0, depth=1.0),
+    "efficientnet_lite1": LiteSpec(width=1.0, depth=1.1),
+    "efficientnet_lite2": LiteSpec(width=1.1, depth=1.2),
+}
 STEM_CHANNELS = 32
 
 
@@ -85,19 +99,19 @@ class InvertedResidual(nn.Module):
         return x + y if self.has_shortcut else y
 
 
-class EfficientNetLite(nn.Module):
+class EfficientNetLite(Backbone):
     """(B, 3, H, W) -> features at strides 4, 8, 16, 32; ``channels`` names their widths."""
 
-    def __init__(self, variant: LiteVariant) -> None:
+    def __init__(self, spec: LiteSpec) -> None:
         super().__init__()
         self.stem = nn.Sequential(*_conv_norm(3, STEM_CHANNELS, kernel=3, stride=2), nn.ReLU6(inplace=True))
         stages = []
         inputs = STEM_CHANNELS
-        for row in variant.stages():
+        for row in spec.stages():
             stages.append(self._stage(inputs, row))
             inputs = row.channels
         self.stages = nn.ModuleList(stages)
-        self.channels = tuple(variant.stages()[index].channels for index in STAGES_AT_STRIDE)
+        self.channels = tuple(spec.stages()[index].channels for index in STAGES_AT_STRIDE)
 
     @staticmethod
     def _stage(inputs: int, row: Stage) -> nn.Sequential:
@@ -112,6 +126,9 @@ class EfficientNetLite(nn.Module):
             for index in range(row.repeats)
         ]
         return nn.Sequential(*blocks)
+
+    def frozen_parts(self, count: int) -> Iterable[nn.Module]:
+        return self.stem, *self.stages[:count]
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         features = []

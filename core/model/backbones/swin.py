@@ -1,0 +1,228 @@
+"""Swin Transformer (arXiv 2103.14030): attention inside windows, which every other block shifts by half."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import pad
+
+from core.messages import StudioError
+from core.model.attention import Attention
+from core.model.backbones.backbone import Backbone
+
+PATCH = 4
+FEEDFORWARD_RATIO = 4
+INITIAL_STD = 0.02
+ACROSS_THE_SEAM = -100.0  # added to the score of two tokens that only the shift brought into one window
+
+
+@dataclass(frozen=True, slots=True)
+class SwinSpec:
+    """One variant.
+
+    Attributes:
+        width: channels at stride 4; they double with every stage.
+        depths: blocks of each stage.
+        heads: attention heads of each stage.
+        window: side of a window, in tokens.
+        drop_path: stochastic depth of the last block in training; the first has none.
+
+    Raises:
+        StudioError: the rows do not fit together.
+    """
+
+    width: int
+    depths: tuple[int, ...]
+    heads: tuple[int, ...]
+    window: int
+    drop_path: float = 0.3
+
+    def __post_init__(self) -> None:
+        fits = len(self.depths) == len(self.heads) == 4
+        positive = min((self.width, self.window, *self.depths, *self.heads)) > 0 and 0 <= self.drop_path < 1
+        if not (fits and positive) or any(c % h for c, h in zip(self.widths, self.heads, strict=True)):
+            raise StudioError("error.config_range", what=str(self))
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Channels at strides 4, 8, 16, 32."""
+        return tuple(self.width * 2**stage for stage in range(len(self.depths)))
+
+
+SWINS = {
+    "swin_tiny": SwinSpec(width=96, depths=(2, 2, 6, 2), heads=(3, 6, 12, 24), window=7),
+    "swin_small": SwinSpec(width=96, depths=(2, 2, 18, 2), heads=(3, 6, 12, 24), window=7),
+    "swin_base": SwinSpec(width=128, depths=(2, 2, 18, 2), heads=(4, 8, 16, 32), window=12),
+    "swin_large": SwinSpec(width=192, depths=(2, 2, 18, 2), heads=(6, 12, 24, 48), window=12),
+}
+
+
+class WindowAttention(Attention):
+    """Attention among the w*w tokens of each window, with a learned bias for every relative position."""
+
+    index: Tensor
+
+    def __init__(self, width: int, heads: int, window: int) -> None:
+        super().__init__(width, heads)
+        self.position_bias = nn.Parameter(torch.empty((2 * window - 1) ** 2, heads))
+        nn.init.trunc_normal_(self.position_bias, std=INITIAL_STD)
+        self.register_buffer("index", _relative_positions(window), persistent=False)
+
+    def attend(self, tokens: Tensor, seams: Tensor | None) -> Tensor:
+        """(n, w*w, C) windows of all pictures -> the same shape; ``seams`` (n / B, w*w, w*w) is added to the scores."""
+        bias = self.position_bias[self.index].permute(2, 0, 1)[None]  # (1, heads, w*w, w*w)
+        if seams is not None:
+            bias = (bias + seams[:, None]).repeat(len(tokens) // len(seams), 1, 1, 1)  # (n, heads, w*w, w*w)
+        attended: Tensor = self(tokens, tokens, tokens, bias)
+        return attended
+
+
+class Block(nn.Module):
+    """Attention inside (shifted) windows, then a perceptron: each is normalised first and added."""
+
+    def __init__(self, width: int, heads: int, *, window: int, shift: int, drop_path: float) -> None:
+        super().__init__()
+        self.window = window
+        self.shift = shift
+        self.attention_norm = nn.LayerNorm(width)
+        self.attention = WindowAttention(width, heads, window)
+        self.feedforward_norm = nn.LayerNorm(width)
+        hidden = FEEDFORWARD_RATIO * width
+        self.feedforward = nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
+        self.drop_path = DropPath(drop_path)
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, H, W, C)
+        x = x + self.drop_path(self._attend(self.attention_norm(x)))
+        thought: Tensor = x + self.drop_path(self.feedforward(self.feedforward_norm(x)))
+        return thought
+
+    def _attend(self, x: Tensor) -> Tensor:
+        _, height, width, _ = x.shape
+        window, shift = self.window, self.shift
+        x = pad(x, (0, 0, 0, -width % window, 0, -height % window))
+        padded_hw = x.shape[1:3]
+        if shift:
+            x = x.roll((-shift, -shift), dims=(1, 2))
+        seams = _seams(padded_hw, window, shift, x) if shift else None
+        x = _join(self.attention.attend(_cut(x, window), seams), window, padded_hw)
+        if shift:
+            x = x.roll((shift, shift), dims=(1, 2))
+        return x[:, :height, :width]
+
+
+class PatchMerging(nn.Module):
+    """2x2 neighbours become one token of twice the channels."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(4 * width)
+        self.reduction = nn.Linear(4 * width, 2 * width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, H, W, C)
+        x = pad(x, (0, 0, 0, x.shape[2] % 2, 0, x.shape[1] % 2))
+        corners = [x[:, row::2, column::2] for column in (0, 1) for row in (0, 1)]
+        merged: Tensor = self.reduction(self.norm(torch.cat(corners, dim=-1)))  # (B, H/2, W/2, 2C)
+        return merged
+
+
+class Stage(nn.Module):
+    """Blocks, then the merging that the next stage starts from."""
+
+    def __init__(self, width: int, heads: int, *, window: int, drop_paths: list[float], merges: bool) -> None:
+        super().__init__()
+        self.blocks = nn.Sequential(
+            *(
+                Block(width, heads, window=window, shift=index % 2 * (window // 2), drop_path=rate)
+                for index, rate in enumerate(drop_paths)
+            )
+        )
+        self.merge = PatchMerging(width) if merges else None
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The stage's output, and what the next stage starts from."""
+        x = self.blocks(x)
+        return x, x if self.merge is None else self.merge(x)
+
+
+class Swin(Backbone):
+    """(B, 3, H, W) -> features at strides 4, 8, 16, 32; ``channels`` names their widths."""
+
+    def __init__(self, spec: SwinSpec) -> None:
+        super().__init__()
+        self.channels = spec.widths
+        self.patch_embedding = nn.Conv2d(3, spec.width, PATCH, PATCH)
+        self.patch_norm = nn.LayerNorm(spec.width)
+        rates = torch.linspace(0, spec.drop_path, sum(spec.depths), device="cpu")
+        rates_of_stages = torch.split(rates, list(spec.depths))
+        self.stages = nn.ModuleList(
+            Stage(width, heads, window=spec.window, drop_paths=rate.tolist(), merges=width != spec.widths[-1])
+            for width, heads, rate in zip(spec.widths, spec.heads, rates_of_stages, strict=True)
+        )
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for width in spec.widths)
+        self.apply(_initialise)
+
+    def frozen_parts(self, count: int) -> Iterable[nn.Module]:
+        return self.patch_embedding, self.patch_norm, *self.stages[:count]
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        height, width = images.shape[-2:]
+        x = self.patch_embedding(pad(images, (0, -width % PATCH, 0, -height % PATCH)))
+        x = self.patch_norm(x.permute(0, 2, 3, 1))  # (B, H/4, W/4, C)
+        features = []
+        for stage, norm in zip(self.stages, self.norms, strict=True):
+            output, x = stage(x)
+            features.append(norm(output).permute(0, 3, 1, 2))
+        return tuple(features)
+
+
+class DropPath(nn.Module):
+    """Stochastic depth: in training, a picture skips this branch with probability ``rate``."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.rate == 0:
+            return x
+        kept = x.new_empty(len(x), *(1,) * (x.dim() - 1)).bernoulli_(1 - self.rate)
+        return x * kept / (1 - self.rate)
+
+
+def _initialise(module: nn.Module) -> None:
+    if isinstance(module, nn.Linear):
+        nn.init.trunc_normal_(module.weight, std=INITIAL_STD)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+def _cut(x: Tensor, window: int) -> Tensor:
+    """(B, H, W, C) -> (n, w*w, C): windows row by row, all of the first picture first."""
+    batch, height, width, channels = x.shape
+    x = x.view(batch, height // window, window, width // window, window, channels)
+    return x.transpose(2, 3).reshape(-1, window**2, channels)
+
+
+def _join(windows: Tensor, window: int, hw: torch.Size) -> Tensor:
+    """The inverse of :func:`_cut`."""
+    height, width = hw
+    x = windows.view(-1, height // window, width // window, window, window, windows.shape[-1])
+    return x.transpose(2, 3).reshape(-1, height, width, windows.shape[-1])
+
+
+def _relative_positions(window: int) -> Tensor:
+    """(w*w, w*w): the row of the bias table for each pair of tokens."""
+    steps = torch.arange(window)
+    y, x = (axis.flatten() for axis in torch.meshgrid(steps, steps, indexing="ij"))
+    dy, dx = y[:, None] - y, x[:, None] - x  # (w*w, w*w), from -(w-1) to w-1
+    return (dy + window - 1) * (2 * window - 1) + dx + window - 1
+
+
+def _seams(hw: torch.Size, window: int, shift: int, like: Tensor) -> Tensor:
+    """(n, w*w, w*w): what keeps tokens apart that were neighbours only after the shift."""
+    y, x = (torch.arange(side, device=like.device) >= side - shift for side in hw)
+    regions = (2 * y.long()[:, None] + x.long())[None, :, :, None]  # (1, H, W, 1)
+    regions = _cut(regions, window)[..., 0]  # (n, w*w)
+    apart = regions[:, :, None] != regions[:, None, :]
+    return like.new_zeros(()).where(~apart, ACROSS_THE_SEAM)
