@@ -19,15 +19,16 @@ class Card:
     @classmethod
     def parse(cls, name: str, markdown: str) -> Self:
         """Reads the front matter's title, domain and license; a file without one is all text."""
-        if not markdown.startswith(FENCE):
+        lines = markdown.removeprefix("\ufeff").splitlines()
+        fences = [number for number, line in enumerate(lines) if line.rstrip() == FENCE]
+        if len(fences) < 2 or fences[0] != 0:
             return cls(name=name, title=name, text=markdown)
-        _, front_matter, text = markdown.split(FENCE, 2)
-        rows = (line.split(":", 1) for line in front_matter.splitlines() if ":" in line)
-        values = {key.strip(): value.strip().strip('"') for key, value in rows}
+        rows = (line.split(":", 1) for line in lines[1 : fences[1]] if ":" in line)
+        values = {key.strip(): value.strip().strip("\"'") for key, value in rows}
         return cls(
             name=name,
             title=values.get("title", name),
             domain=values.get("domain", ""),
             license=values.get("license", ""),
-            text=text.strip(),
+            text="\n".join(lines[fences[1] + 1 :]).strip(),
         )

@@ -34,35 +34,41 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class KeyTable:
-    """All rows of one layout; ``ignored`` are last parts of names that carry no weight.
+    """All rows of one layout; ``ignored`` are last parts, or all, of names that may be there and carry no weight.
 
     Several rows may be about the same tensor of ours, where a layout has changed its names: the first is the one to
-    write, the others are read too.
+    write, the others are read too. A tensor that no row is about has the same name on both sides.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[Row, ...] = ()
     ignored: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, *rows: tuple[str, str | tuple[str, ...]], ignored: Iterable[str] = ()) -> "KeyTable":
-        """A table from (theirs, ours) pairs."""
-        lines = (Row(theirs, (ours,) if isinstance(ours, str) else tuple(ours)) for theirs, ours in rows)
+    def of(
+        cls,
+        *rows: tuple[str, str | tuple[str, ...]],
+        theirs: str = "",
+        ours: str = "",
+        ignored: Iterable[str] = (),
+    ) -> "KeyTable":
+        """A table from (theirs, ours) pairs, which are continued from the two prefixes."""
+        pairs = ((their_end, (our_ends,) if isinstance(our_ends, str) else our_ends) for their_end, our_ends in rows)
+        lines = (Row(theirs + their_end, tuple(ours + end for end in our_ends)) for their_end, our_ends in pairs)
         return cls(tuple(lines), tuple(ignored))
 
     def __add__(self, other: "KeyTable") -> "KeyTable":
         return KeyTable(self.rows + other.rows, self.ignored + other.ignored)
 
     def shares(self, names: Iterable[str], stored: Collection[str] = ()) -> dict[str, Share]:
-        """Where each of our tensors is kept: under the first of its names that is ``stored``, else the first of all.
-
-        Names that no row is about are left out.
-        """
+        """Where each of our tensors is kept: under the first of its names that is ``stored``, else the first of all."""
         candidates = {name: [share for row in self.rows if (share := row.share(name))] for name in names}
         return {
-            name: next((share for share in shares if share.name in stored), shares[0])
+            name: next((share for share in shares if share.name in stored), shares[0] if shares else Share(name))
             for name, shares in candidates.items()
-            if shares
         }
+
+
+SAME_NAMES = KeyTable()
 
 
 def _split(name: str) -> tuple[str, str]:

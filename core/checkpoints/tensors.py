@@ -12,7 +12,7 @@ import safetensors
 import torch
 from torch import Tensor, nn
 
-from core.messages import StudioError
+from core.messages import StudioError, text
 
 BATCH_COUNTER = "num_batches_tracked"  # batch norm counts its training steps: no weight
 INDEX_SUFFIX = ".index.json"
@@ -134,14 +134,15 @@ def fill(
 ) -> None:
     """Copies stored tensors into ``model``, one at a time; ``shares`` says where each of its tensors comes from.
 
-    Stored tensors whose last part stands in ``ignored`` may be there, and are not read.
+    Stored tensors may be there unread whose name, or the last part of it, stands in ``ignored``.
 
     Raises:
         StudioError: tensors are missing, unexpected or mis-shaped; all are named, as the file names them.
     """
     targets = wanted(model)
     passed_over = {BATCH_COUNTER, *ignored}
-    stored = {key: shape for key, shape in tensors.shapes().items() if key.rpartition(".")[2] not in passed_over}
+    shapes = tensors.shapes()
+    stored = {key: shapes[key] for key in shapes if passed_over.isdisjoint((key, key.rpartition(".")[2]))}
     problems = _problems(targets, stored, shares)
     if problems:
         raise StudioError("error.checkpoint_tensors", name=name, problems="; ".join(problems))
@@ -157,8 +158,7 @@ def fill(
 def _problems(
     targets: Mapping[str, Tensor], stored: Mapping[str, tuple[int, ...]], shares: Mapping[str, Share]
 ) -> list[str]:
-    asked = {ours: shares.get(ours, Share(ours)) for ours in targets}
-    expected = {share.name: _whole(targets[ours], share) for ours, share in asked.items()}
+    expected = {shares[ours].name: _whole(target, shares[ours]) for ours, target in targets.items()}
     missing = [f"{key} is missing" for key in expected if key not in stored]
     unexpected = [f"{key} is unexpected" for key in stored if key not in expected]
     misshaped = [
@@ -183,7 +183,9 @@ def _parts(index: Path) -> list[Path]:
         raise StudioError("error.checkpoint_bad_file", file=index.name, reason=error) from error
     outside = [name for name in names if not isinstance(name, str) or Path(name).name != name]
     if outside:
-        raise StudioError("error.checkpoint_bad_file", file=index.name, reason=f"it names {outside[0]}")
+        raise StudioError(
+            "error.checkpoint_bad_file", file=index.name, reason=text("error.reason_outside", path=outside[0])
+        )
     return [index.parent / name for name in names]
 
 
@@ -200,5 +202,5 @@ def _reason(error: BaseException) -> str:
     """What torch says, in one line: the forbidden name where there is one, else its first sentence."""
     forbidden = re.search(r"GLOBAL (\S+)", str(error))
     if forbidden:
-        return f"it asks for {forbidden[1]}, and only tensors are read"
+        return text("error.reason_forbidden", what=forbidden[1])
     return (str(error).strip().splitlines() or [type(error).__name__])[0].partition(". ")[0].rstrip(".")

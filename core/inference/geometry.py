@@ -47,9 +47,13 @@ class Geometry:
 
 
 def fit(picture_hw: Size, short_side: int, max_long_side: int, pad_multiple: int = 32, stride: int = 4) -> Geometry:
-    """Scales the short side to ``short_side`` unless the long one would pass ``max_long_side``; pads to a multiple."""
+    """Scales the short side to ``short_side`` unless the long one would pass ``max_long_side``; pads to a multiple.
+
+    A ``short_side`` of 0 asks for no scaling.
+    """
     height, width = picture_hw
-    scale = min(short_side / min(height, width), max_long_side / max(height, width))
+    wanted = short_side / min(height, width) if short_side else 1.0
+    scale = min(wanted, max_long_side / max(height, width))
     resized = max(1, int(height * scale + 0.5)), max(1, int(width * scale + 0.5))
     padded = -(-resized[0] // pad_multiple) * pad_multiple, -(-resized[1] // pad_multiple) * pad_multiple
     return Geometry(picture_hw=picture_hw, resized_hw=resized, padded_hw=padded, stride=stride)
