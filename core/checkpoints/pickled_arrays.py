@@ -31,6 +31,7 @@ ALLOWED = frozenset(
 )
 NUMBER_TYPES = frozenset({"b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"})
 MOST_AXES, LONGEST_AXIS = 32, 2**40
+MOST_SHARING = 4  # an array may stand under several names; the sum of all arrays is at most this many files
 
 
 class ForbiddenError(Exception):
@@ -47,31 +48,41 @@ class Span:
     is_text: bool
 
     def read(self, file: BufferedReader) -> bytearray:
-        """The bytes; raises ValueError where the text has other characters."""
-        file.seek(self.start)
+        """The bytes; raises ValueError where they are no longer there, or the text has other characters."""
         raw = bytearray(self.size)
-        file.readinto(raw)
+        file.seek(self.start)
+        if file.readinto(raw) != self.size:
+            raise ValueError
         return bytearray(raw.decode("utf-8").encode("latin-1")) if self.is_text else raw
 
 
 @dataclass(slots=True, eq=False)
 class StoredArray:
-    """An array as a pickle describes it; its numbers are still in the file, or here if they came as short text."""
+    """An array as a pickle describes it; its numbers are still in the file, or here if they came as short text.
 
-    shape: tuple[int, ...] = ()
+    Attributes:
+        stored_shape: in the order in which the numbers lie in the file, the last axis the fastest.
+        axes: which of these axes each axis of the array is.
+    """
+
+    stored_shape: tuple[int, ...] = ()
+    axes: tuple[int, ...] = ()
     dtype: np.dtype[Any] | None = None
     data: Span | bytes = b""
-    is_fortran: bool = False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(self.stored_shape[axis] for axis in self.axes)
 
     @property
     def nbytes(self) -> int:
         """What the array needs in memory."""
-        return math.prod(self.shape) * self.dtype.itemsize if self.dtype else 0
+        return math.prod(self.stored_shape) * self.dtype.itemsize if self.dtype else 0
 
     def read(self, file: BufferedReader) -> NDArray[Any]:
         """The numbers in this computer's byte order; raises ValueError where the file does not hold them."""
         raw = self.data.read(file) if isinstance(self.data, Span) else bytearray(self.data)
-        array = np.frombuffer(raw, self.dtype).reshape(self.shape, order="F" if self.is_fortran else "C")
+        array = np.frombuffer(raw, self.dtype).reshape(self.stored_shape).transpose(self.axes)
         return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
@@ -115,6 +126,8 @@ def call(function: Any, arguments: Any) -> Any:
             return _array((), dtype, data)
         case Name("numpy.core.numeric._frombuffer"), (data, DataType(dtype), shape, "C" | "F" as order):
             return _array(shape, dtype, data, is_fortran=order == "F")
+        case Name("numpy.core.numeric._frombuffer"), (data, DataType(dtype), shape, "K", tuple(axes)):
+            return _array(shape, dtype, data, axes=axes)
         case Name("numpy.dtype"), (str(code), *_) if code in NUMBER_TYPES:
             return DataType(np.dtype(code))
         case Name("numpy.dtype"), (str(code), *_):
@@ -135,20 +148,26 @@ def give_state(target: Any, state: Any) -> None:
             target.value = dtype.newbyteorder(order)
         case StoredArray(), (_, shape, DataType(dtype), is_fortran, data):
             made = _array(shape, dtype, data, is_fortran=bool(is_fortran))
-            target.shape, target.dtype, target.data, target.is_fortran = shape, dtype, made.data, made.is_fortran
+            target.stored_shape, target.axes = made.stored_shape, made.axes
+            target.dtype, target.data = made.dtype, made.data
         case dict(), dict():  # the notes that torch keeps beside a dictionary of weights
             pass
         case _:
             raise TypeError
 
 
-def _array(shape: Any, dtype: np.dtype[Any], data: Any, *, is_fortran: bool = False) -> StoredArray:
+def _array(
+    shape: Any, dtype: np.dtype[Any], data: Any, *, is_fortran: bool = False, axes: tuple[Any, ...] | None = None
+) -> StoredArray:
+    """``shape`` is as the numbers lie, except in Fortran's order, where the numbers lie the other way round."""
     raw = data.encode("latin-1") if isinstance(data, str) else data
     if not isinstance(shape, tuple) or not isinstance(raw, Span | bytes) or len(shape) > MOST_AXES:
         raise TypeError
-    if not all(isinstance(side, int) and 0 <= side < LONGEST_AXIS for side in shape):
+    axes = tuple(range(len(shape))) if axes is None else axes
+    in_order = [axis for axis in range(len(shape)) if axis in axes]
+    if len(in_order) != len(axes) or not all(isinstance(side, int) and 0 <= side < LONGEST_AXIS for side in shape):
         raise ValueError
-    array = StoredArray(shape, dtype, raw, is_fortran)
+    array = StoredArray(shape[::-1], axes[::-1], dtype, raw) if is_fortran else StoredArray(shape, axes, dtype, raw)
     if array.nbytes != (raw.count if isinstance(raw, Span) else len(raw)):
         raise ValueError
     return array
@@ -158,7 +177,7 @@ class PickledTensors:
     """The arrays of a pickle as named tensors, read from the file one at a time.
 
     Raises:
-        StudioError: not every value is an array, or together they claim to be larger than the file.
+        StudioError: not every value is an array, or one array stands under so many names that they make a bomb.
     """
 
     def __init__(self, path: Path, arrays: Any) -> None:
@@ -167,7 +186,7 @@ class PickledTensors:
         is_table = isinstance(arrays, dict) and len(arrays) > 0
         if not is_table or not all(isinstance(array, StoredArray) and array.dtype for array in arrays.values()):
             raise StudioError("error.checkpoint_no_tensors", file=shown_name(path.name))
-        if sum(array.nbytes for array in arrays.values()) > path.stat().st_size:
+        if sum(array.nbytes for array in arrays.values()) > MOST_SHARING * path.stat().st_size:
             raise StudioError("error.pickle_damaged", file=shown_name(path.name))
 
     def shapes(self) -> dict[str, tuple[int, ...]]:

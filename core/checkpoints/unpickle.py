@@ -14,7 +14,7 @@ from core.checkpoints.pickled_arrays import ForbiddenError, Span, allowed_name, 
 from core.files import shown_name
 from core.messages import StudioError
 
-MOST_INSTRUCTIONS = 500_000  # the largest published checkpoint has some 40 000
+MOST_INSTRUCTIONS = 200_000  # the largest published checkpoint has some 40 000
 LONGEST_TEXT = 4096  # longer text stays in the file: before protocol 3, numpy wrote the bytes of an array as text
 
 # Instructions whose datum stands in the file, and how many bytes tell its length.
@@ -108,15 +108,19 @@ class _Machine:
         items, self.stack = self.stack, self._below.pop()
         return items
 
-    def extend(self, items: list[Any]) -> None:
-        """More items for the list, or keys and values in turn for the dictionary, on top of the stack."""
+    def append(self, items: list[Any]) -> None:
+        """More items for the list on top of the stack."""
         target = self.stack[-1]
-        if isinstance(target, list):
-            target.extend(items)
-        elif isinstance(target, dict) and all(isinstance(key, str | int) for key in items[::2]):
-            target.update(zip(items[::2], items[1::2], strict=True))
-        else:
+        if not isinstance(target, list):
             raise TypeError
+        target.extend(items)
+
+    def set(self, items: list[Any]) -> None:
+        """Keys and values in turn for the dictionary on top of the stack."""
+        target = self.stack[-1]
+        if not isinstance(target, dict) or not all(isinstance(key, str | int) for key in items[::2]):
+            raise TypeError
+        target.update(zip(items[::2], items[1::2], strict=True))
 
     def remember(self, index: int | None) -> None:
         self._memo[len(self._memo) if index is None else index] = self.stack[-1]
@@ -138,7 +142,7 @@ class _Machine:
 def _dictionary(machine: _Machine) -> None:
     items = machine.since_mark()
     machine.push({})
-    machine.extend(items)
+    machine.set(items)
 
 
 ACTIONS: dict[str, Callable[[_Machine, Any], object]] = {
@@ -164,10 +168,10 @@ ACTIONS: dict[str, Callable[[_Machine, Any], object]] = {
     "POP": lambda machine, _: machine.pop(1),
     "POP_MARK": lambda machine, _: machine.since_mark(),
     "DUP": lambda machine, _: machine.push(machine.stack[-1]),
-    "APPEND": lambda machine, _: machine.extend(list(machine.pop(1))),
-    "SETITEM": lambda machine, _: machine.extend(list(machine.pop(2))),
-    "APPENDS": lambda machine, _: machine.extend(machine.since_mark()),
-    "SETITEMS": lambda machine, _: machine.extend(machine.since_mark()),
+    "APPEND": lambda machine, _: machine.append(list(machine.pop(1))),
+    "SETITEM": lambda machine, _: machine.set(list(machine.pop(2))),
+    "APPENDS": lambda machine, _: machine.append(machine.since_mark()),
+    "SETITEMS": lambda machine, _: machine.set(machine.since_mark()),
     "GLOBAL": lambda machine, argument: machine.push(allowed_name(argument.replace(" ", "."))),
     "STACK_GLOBAL": lambda machine, _: machine.name_on_stack(),
     "REDUCE": lambda machine, _: machine.push(call(*machine.pop(2))),
