@@ -32,9 +32,17 @@ def encode_label_map(label_map: NDArray[np.integer], labels: Sequence[int]) -> l
     run_labels, starts, ends = run_labels[order], starts[order], ends[order]
     first = np.searchsorted(run_labels, labels, side="left")
     last = np.searchsorted(run_labels, labels, side="right")
-    return [
-        RunLength(size_hw, _counts(starts[a:b], ends[a:b], label_map.size)) for a, b in zip(first, last, strict=True)
-    ]
+    return [from_runs(starts[a:b], ends[a:b], size_hw) for a, b in zip(first, last, strict=True)]
+
+
+def from_runs(starts: NDArray[np.int64], ends: NDArray[np.int64], size_hw: Size) -> RunLength:
+    """Run lengths of rising runs from ``starts`` up to ``ends`` in column-major order, none of which touch."""
+    pixels = size_hw[0] * size_hw[1]
+    bounds = np.empty(2 * len(starts) + 2, dtype=np.int64)
+    bounds[0], bounds[-1] = 0, pixels
+    bounds[1:-1:2], bounds[2:-1:2] = starts, ends
+    counts = np.diff(bounds).astype(np.uint32)
+    return RunLength(size_hw, counts[:-1] if len(starts) and ends[-1] == pixels else counts)
 
 
 def decode(run_length: RunLength) -> NDArray[np.bool_]:
@@ -160,14 +168,6 @@ def _column_runs(
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     bounds = np.concatenate(([0], changes, [flat.size])) if flat.size else np.zeros(1, dtype=np.int64)
     return flat[bounds[:-1]], bounds[:-1], bounds[1:]
-
-
-def _counts(starts: NDArray[np.int64], ends: NDArray[np.int64], size: int) -> NDArray[np.uint32]:
-    bounds = np.empty(2 * len(starts) + 2, dtype=np.int64)
-    bounds[0], bounds[-1] = 0, size
-    bounds[1:-1:2], bounds[2:-1:2] = starts, ends
-    counts = np.diff(bounds).astype(np.uint32)
-    return counts[:-1] if len(starts) and ends[-1] == size else counts
 
 
 def _require_full(counts: NDArray[np.int64], size_hw: Size) -> None:
