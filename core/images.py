@@ -39,8 +39,11 @@ _UPRIGHT = {
 }
 
 # What Pillow's readers raise on damaged files (EOFError and struct.error are no OSErrors).
-_DAMAGED = (OSError, EOFError, ValueError, SyntaxError, IndexError, KeyError, TypeError, struct.error, zlib.error)
 _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+DAMAGED = (
+    *(OSError, EOFError, ValueError, SyntaxError, IndexError, KeyError, TypeError, struct.error, zlib.error),
+    *_BOMB,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def read(source: Path | bytes, name: str = "", limits: Limits = Limits()) -> NDA
     picture = _open(content, shown, limits)
     try:
         picture.load()
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise StudioError("error.picture_damaged", name=shown) from error
     return np.asarray(_to_rgb(_turn_upright(picture), shown))
 
@@ -103,7 +106,7 @@ def _open(content: bytes, shown: str, limits: Limits) -> Image.Image:
         picture = Image.open(BytesIO(content), formats=[kind])
     except _BOMB as error:
         raise StudioError("error.picture_pixels", name=shown, limit=limits.pixels // 1_000_000) from error
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise StudioError("error.picture_damaged", name=shown) from error
     if picture.width * picture.height > limits.pixels:
         raise StudioError("error.picture_pixels", name=shown, limit=limits.pixels // 1_000_000)
@@ -113,7 +116,7 @@ def _open(content: bytes, shown: str, limits: Limits) -> Image.Image:
 def _turn_upright(picture: Image.Image) -> Image.Image:
     try:
         orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
-    except _DAMAGED:  # a broken EXIF block says nothing about the pixels
+    except DAMAGED:  # a broken EXIF block says nothing about the pixels
         return picture
     turn = _UPRIGHT.get(orientation) if isinstance(orientation, int) else None
     return picture if turn is None else picture.transpose(turn)

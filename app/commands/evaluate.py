@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     from core.checkpoints import load_checkpoint
     from core.evaluation.model import evaluate_checkpoint
     from core.files import write_atomically
-    from core.formats.panoptic_dataset import read_panoptic_dataset
+    from core.formats.layouts import open_dataset
     from core.inference import Predictor
 
     predictor = Predictor(
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         device=arguments.device,
         warn=lambda sentence: print(sentence, file=sys.stderr),
     )
-    dataset = read_panoptic_dataset(arguments.data, arguments.split)
+    dataset = open_dataset(arguments.data, arguments.split)
     with tqdm(total=len(dataset), desc=f"{arguments.model} on {dataset.name} {arguments.split}", unit="picture") as bar:
 
         def advance(done: int, _all: int) -> None:

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.images import DAMAGED, Limits
+
 LARGEST_ID = (1 << 24) - 1
 
 
@@ -23,11 +25,13 @@ def decode_ids(content: bytes) -> NDArray[np.int32]:
     """The (H, W) int32 map of such a PNG.
 
     Raises:
-        OSError: the bytes are no PNG, or a damaged one.
-        ValueError: the PNG is not 8-bit RGB (or RGBA, whose alpha is ignored).
+        ValueError: the bytes are no PNG, a damaged one, or not 8-bit RGB (or RGBA, whose alpha is ignored).
     """
-    with Image.open(BytesIO(content), formats=["PNG"]) as picture:
-        if picture.mode not in ("RGB", "RGBA"):
-            raise ValueError(f"an id map must be an RGB PNG, got mode {picture.mode}")
-        rgb = np.asarray(picture)[..., :3].astype(np.int32)
+    try:
+        with Image.open(BytesIO(content), formats=["PNG"]) as picture:
+            if picture.mode not in ("RGB", "RGBA") or picture.width * picture.height > Limits().pixels:
+                raise ValueError(f"an id map must be an RGB PNG, got mode {picture.mode} of {picture.size} pixels")
+            rgb = np.asarray(picture)[..., :3].astype(np.int32)
+    except DAMAGED as error:
+        raise ValueError(f"an id map cannot be read: {error}") from error
     return rgb[..., 0] | rgb[..., 1] << 8 | rgb[..., 2] << 16
