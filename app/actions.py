@@ -1,5 +1,6 @@
-"""The queued events: a picture is chosen, or another model for the picture that is open."""
+"""The queued event: a picture is chosen, or another model for the picture that is open, or for the next one."""
 
+import logging
 import secrets
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -8,50 +9,60 @@ import gradio as gr
 
 from app.answers.fields import Fields
 from app.models import Models
-from app.opening import Report, Source, open_image, open_source
+from app.opening import Source, open_image, open_source
 from app.samples import find_sample
 from app.sessions import OpenPicture, OpenPictures, Visitor
 from core.images import Limits
 from core.messages import StudioError, text
 
-PROGRESS = gr.Progress()  # Gradio recognises the default and gives every call its own tracker
+_log = logging.getLogger(__name__)
 
 Value: TypeAlias = dict[str, Any]  # of the workbench: tiny, because every change of it travels whole
 
 
 @dataclass(frozen=True)
 class PictureActions:
-    """What the two events do; they share the store with the protocol and keep nothing themselves."""
+    """What the event does; it shares the store with the protocol and keeps nothing itself."""
 
     store: OpenPictures
     models: Models
     limits: Limits
     language: str = "en"
 
-    def open(
-        self, model: str, event: gr.EventData, request: gr.Request, progress: gr.Progress = PROGRESS
-    ) -> tuple[Value, Any]:
-        """Opens a parked upload or a sample; on failure the earlier picture stays as it is."""
+    def choose(self, event: gr.EventData, request: gr.Request) -> tuple[Value, Any, Any]:
+        """Opens a parked upload, a sample, or the open picture again; a model alone only shows its card.
+
+        Returns:
+            the workbench's value, its visitor, and the text of the model's card. On failure the earlier picture
+            and its model stay as they are.
+        """
+        ticket: dict[str, str] = {}
         try:
             fields = Fields(event._data)
+            ticket = {"ticket": fields.text("ticket", longest=40)}
             visitor = Visitor.of(str(request.session_hash), fields.token("owner"))
-            source = self._source(visitor, fields)
-            return self._opened(open_source(source, visitor, self.models, model, self.limits, self._report(progress)))
+            model = fields.text("model")
+            card = self.models.card(model)
+            picture = self._picture(visitor, model, fields)
         except StudioError as error:
-            return self._refused(error), gr.skip()
+            return ticket | self._refused(error), gr.skip(), gr.skip()
+        except Exception as fault:  # the page waits for an answer, whatever happens here
+            _log.exception("A picture could not be opened")
+            broke = StudioError("error.opening_broke", reason=type(fault).__name__)
+            return ticket | self._refused(broke), gr.skip(), gr.skip()
+        if picture is None:
+            return ticket | {"model": model}, gr.skip(), card.text
+        value = {"document": self.store.add(picture), "language": self.language}
+        return ticket | value, visitor, card.text
 
-    def change_model(
-        self, model: str, visitor: Visitor | None, value: Value | None, progress: gr.Progress = PROGRESS
-    ) -> tuple[Any, Any]:
-        """Runs another model on the picture that is open; nothing to do where there is none."""
-        if visitor is None or not value or "document" not in value:
-            return gr.skip(), gr.skip()
-        try:
-            with self.store.borrow(visitor, Fields(value).token("document")) as picture:
+    def _picture(self, visitor: Visitor, model: str, fields: Fields) -> OpenPicture | None:
+        if fields.has("document"):
+            with self.store.borrow(visitor, fields.token("document")) as picture:
                 image, name = picture.image, picture.name
-            return self._opened(open_image(image, name, visitor, self.models, model, self._report(progress)))
-        except StudioError as error:
-            return self._refused(error), gr.skip()
+            return open_image(image, name, visitor, self.models, model)
+        if fields.has("sample") or fields.has("pending"):
+            return open_source(self._source(visitor, fields), visitor, self.models, model, self.limits)
+        return None
 
     def _source(self, visitor: Visitor, fields: Fields) -> Source:
         if fields.has("sample"):
@@ -60,11 +71,5 @@ class PictureActions:
         parked = self.store.collect(visitor, fields.token("pending"))
         return Source(parked.name, parked.content)
 
-    def _opened(self, picture: OpenPicture) -> tuple[Value, Visitor]:
-        return {"document": self.store.add(picture), "language": self.language}, picture.visitor
-
     def _refused(self, error: StudioError) -> Value:
         return {"error": text(error.key, self.language, **error.values), "nonce": secrets.token_hex(4)}
-
-    def _report(self, progress: gr.Progress) -> Report:
-        return lambda share, key: progress(share, desc=text(key, self.language))

@@ -1,18 +1,25 @@
-"""The models a visitor may choose from, each loaded once, by the thread that first needs it."""
+"""The models a visitor may choose from, each in memory once, for as long as somebody's picture needs it."""
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from weakref import WeakValueDictionary
 
-from core.checkpoints import Card, bundled, load_card, load_checkpoint
+from core.checkpoints import Card, bundled, hub, load_card, load_checkpoint
+from core.checkpoints.zoo import ModelEntry, State, models
 from core.inference import Predictor
 from core.messages import StudioError
 
+HERE = (State.BUNDLED, State.CACHED)
+
 
 class Models:
-    """Bundled checkpoints, and the folder named at the start if there is one; shared by all visitors, read-only.
+    """What is bundled, lies on this computer or is published, shared by all visitors; nothing here downloads.
+
+    A predictor lives as long as somebody holds it (an open picture does), the first model from its first use on.
 
     Args:
-        preferred: bundled name or folder that stands first; None takes the bundled order.
+        preferred: name or folder that stands first; None takes the bundled order.
         device: what :class:`~core.inference.Predictor` takes.
         warn: is told in one sentence that a device's memory was full.
 
@@ -21,31 +28,62 @@ class Models:
     """
 
     def __init__(self, preferred: str | None, device: str, warn: Callable[[str], None] | None = None) -> None:
-        sources = [*([preferred] if preferred else []), *bundled()]
-        self._sources = {load_card(source).name: source for source in reversed(sources)}
-        self.cards = {card.name: card for card in map(load_card, dict.fromkeys(sources))}
-        if not self.cards:
+        first = preferred or next(iter(bundled()), None)
+        if first is None:
             raise StudioError("error.no_model")
+        self.first = load_card(first).name
+        self._sources = {self.first: first}
         self._device = device
         self._warn = warn
-        self._loaded: dict[str, Predictor] = {}
-        self._loading = threading.Lock()
+        self._loaded: WeakValueDictionary[str, Predictor] = WeakValueDictionary()
+        self._kept: Predictor | None = None
+        self._turns: dict[str, threading.Lock] = {}
 
-    @property
-    def first(self) -> str:
-        """The model chosen until a visitor chooses another."""
-        return next(iter(self.cards))
+    def entries(self) -> list[ModelEntry]:
+        """All rows of the menu: what the server was started with, then bundled, on this computer, published."""
+        known = {entry.name: entry for entry in models()}
+        first = known.pop(self.first, None) or self._started_with()
+        return [first, *known.values()]
+
+    def entry(self, name: str) -> ModelEntry:
+        """The row of that name; raises StudioError where there is none."""
+        found = {entry.name: entry for entry in self.entries()}
+        if name not in found:
+            raise StudioError("error.no_such_model", name=name)
+        return found[name]
 
     def card(self, name: str) -> Card:
-        """The card of a model in the menu; raises StudioError where there is none."""
-        if name not in self.cards:
-            raise StudioError("error.unknown_model", name=name, hint=", ".join(self.cards))
-        return self.cards[name]
+        """The card of a model on this computer, titled as in the menu.
+
+        Raises:
+            StudioError: there is no such model, or it has not been downloaded.
+        """
+        entry = self.entry(name)
+        card = load_card(self._source(entry))
+        return replace(card, name=name, title=entry.title, domain=entry.data, license=entry.license)
 
     def predictor(self, name: str) -> Predictor:
-        """The model of that name, loaded now if nobody asked for it before."""
-        source = self._sources[self.card(name).name]
-        with self._loading:
-            if name not in self._loaded:
-                self._loaded[name] = Predictor(load_checkpoint(source), device=self._device, warn=self._warn)
-            return self._loaded[name]
+        """The model of that name, loaded now if nobody holds it; who wants another one does not wait for this.
+
+        Raises:
+            StudioError: as :meth:`card`, or the checkpoint is broken.
+        """
+        source = self._source(self.entry(name))
+        with self._turns.setdefault(name, threading.Lock()):
+            predictor = self._loaded.get(name)
+            if predictor is None:
+                predictor = Predictor(load_checkpoint(source), device=self._device, warn=self._warn)
+                self._loaded[name] = predictor
+            if name == self.first:
+                self._kept = predictor
+            return predictor
+
+    def _source(self, entry: ModelEntry) -> str:
+        if entry.state not in HERE:
+            raise StudioError("error.model_not_here", title=entry.title)
+        return str(self._sources.get(entry.name) or hub.cached(entry.name) or entry.name)
+
+    def _started_with(self) -> ModelEntry:
+        """The row of a folder named at the start."""
+        card = load_card(self._sources[self.first])
+        return ModelEntry(card.name, card.title, State.CACHED, data=card.domain, license=card.license)

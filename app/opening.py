@@ -1,6 +1,5 @@
 """From bytes to an open picture: reading, predicting, and the visitor's document."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +11,6 @@ from core.document import Document, History
 from core.images import Limits, read
 from core.inference import panoptic
 
-Report = Callable[[float, str], None]  # share done, key of the catalogue
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -23,28 +20,20 @@ class Source:
     content: bytes
 
 
-def open_source(
-    source: Source, visitor: Visitor, models: Models, model: str, limits: Limits, report: Report
-) -> OpenPicture:
+def open_source(source: Source, visitor: Visitor, models: Models, model: str, limits: Limits) -> OpenPicture:
     """Reads the bytes and predicts.
 
     Raises:
         StudioError: the bytes are no picture that is read, or the model cannot be loaded.
     """
-    report(0.05, "app.progress.reading")
     image = read(source.content, name=source.name, limits=limits)
-    return open_image(image, source.name, visitor, models, model, report)
+    return open_image(image, source.name, visitor, models, model)
 
 
-def open_image(
-    image: NDArray[np.uint8], name: str, visitor: Visitor, models: Models, model: str, report: Report
-) -> OpenPicture:
+def open_image(image: NDArray[np.uint8], name: str, visitor: Visitor, models: Models, model: str) -> OpenPicture:
     """Predicts on an upright (H, W, 3) RGB picture and starts a fresh history."""
-    report(0.15, "app.progress.loading")
     predictor = models.predictor(model)
-    report(0.25, "app.progress.predicting")
     prediction = predictor.predict(image)
-    report(0.9, "app.progress.assembling")
     document = Document.from_result(panoptic(prediction), prediction)
     return OpenPicture(
         visitor=visitor,
@@ -53,4 +42,5 @@ def open_image(
         card=models.card(model),
         prediction=prediction,
         history=History(document),
+        predictor=predictor,
     )

@@ -1,18 +1,19 @@
-"""The one page: a slim header with the model menu, and the workbench."""
+"""The one page: a slim header with the card of the model, and the workbench."""
 
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
 from app.actions import PictureActions
+from app.answers.models import ModelDesk, row_of
+from app.downloads import Downloads
 from app.models import Models
 from app.protocol import Protocol
 from app.samples import gallery
-from app.sessions import OpenPictures
+from app.sessions import OpenPictures, Visitor
 from app.settings import Settings
 from app.workbench import Workbench
-from core.checkpoints import Card
+from core.checkpoints import hub
 from core.images import Limits
 from core.messages import text
 
@@ -29,58 +30,46 @@ def build_demo(settings: Settings, store: OpenPictures | None = None) -> gr.Bloc
     """
     language = settings.language
     store = OpenPictures() if store is None else store
-    models = Models(settings.model, settings.device, warn=gr.Warning)
-    actions = PictureActions(store, models, Limits(file_bytes=settings.max_upload), language)
+    desk = ModelDesk(Models(settings.model, settings.device, warn=gr.Warning), Downloads(settings.downloads, hub.fetch))
+    actions = PictureActions(store, desk.models, Limits(file_bytes=settings.max_upload), language)
     demo = gr.Blocks(
         title=text("app.name", language),
         analytics_enabled=False,
         fill_width=True,
         delete_cache=(_CACHE_SECONDS, _CACHE_SECONDS),
     )
+
+    def close(visitor: Visitor | None) -> None:
+        store.close(visitor)
+        desk.downloads.close(visitor)
+
     with demo:
-        visitor = gr.State(None, delete_callback=store.close)
-        menu = _header(models, language)
+        visitor = gr.State(None, delete_callback=close)
+        card = _header(desk.models, language)
         workbench = Workbench(
-            answer=Protocol(store, max_upload=settings.max_upload, language=language),
+            answer=Protocol(store, desk, max_upload=settings.max_upload, language=language),
             samples=gallery(language),
+            model=row_of(desk.models.entry(desk.models.first)),
             language=language,
         )
-        _wire(actions, menu, workbench, visitor)
+        workbench.picture(
+            actions.choose,
+            None,
+            [workbench, visitor, card],
+            concurrency_id="model",
+            concurrency_limit=2,
+            api_visibility="private",
+            show_progress="hidden",  # the workbench has a veil of its own, with a way back
+        )
     return demo
 
 
-def _header(models: Models, language: str) -> gr.Dropdown:
-    """Name and idea on the left, the models with their domains on the right, the chosen one's card folded below."""
+def _header(models: Models, language: str) -> gr.Markdown:
+    """Name and idea on the left, the card of the model folded on the right."""
     with gr.Row(elem_id="studio-header"):
         gr.HTML(
             f"<h1>{text('app.name', language)}</h1><p>{text('app.idea', language)}</p>",
             elem_id="studio-title",
         )
-        menu = gr.Dropdown(
-            choices=[(_menu_row(card), name) for name, card in models.cards.items()],
-            value=models.first,
-            label=text("app.model.label", language),
-            elem_id="studio-model",
-            filterable=False,
-        )
         with gr.Accordion(text("app.model.card", language), open=False, elem_id="studio-card"):
-            card = gr.Markdown(models.card(models.first).text)
-    menu.change(
-        lambda name: models.card(name).text, menu, card, queue=False, show_progress="hidden", api_visibility="private"
-    )
-    return menu
-
-
-def _menu_row(card: Card) -> str:
-    return f"{card.title} \N{EN DASH} {card.domain}" if card.domain else card.title
-
-
-def _wire(actions: PictureActions, menu: gr.Dropdown, workbench: Workbench, visitor: gr.State) -> None:
-    model_work: dict[str, Any] = {
-        "concurrency_id": "model",
-        "concurrency_limit": 2,
-        "api_visibility": "private",
-        "show_progress": "minimal",  # the workbench has a veil of its own, with a way back
-    }
-    workbench.picture(actions.open, menu, [workbench, visitor], **model_work)
-    menu.change(actions.change_model, [menu, visitor, workbench], [workbench, visitor], **model_work)
+            return gr.Markdown(models.card(models.first).text)

@@ -5,6 +5,7 @@ from typing import Any
 from app.answers import edits, export, pictures, queries, views
 from app.answers.edits import StaleVersionError
 from app.answers.fields import Fields
+from app.answers.models import MODEL_ANSWERS, ModelDesk
 from app.answers.reply import Answer, Reply
 from app.sessions import OpenPictures, PictureGoneError, Visitor
 from core.files import file_name
@@ -28,12 +29,14 @@ class Protocol:
 
     Args:
         store: the open pictures.
+        desk: the models and their downloads.
         max_upload: largest picture file, bytes.
         language: the catalogue that errors are said in.
     """
 
-    def __init__(self, store: OpenPictures, *, max_upload: int, language: str = "en") -> None:
+    def __init__(self, store: OpenPictures, desk: ModelDesk, *, max_upload: int, language: str = "en") -> None:
         self._store = store
+        self._desk = desk
         self._max_upload = max_upload
         self._language = language
 
@@ -52,9 +55,11 @@ class Protocol:
 
     def _reply(self, fields: Fields, file: bytes | None, session_hash: str) -> Reply:
         visitor = Visitor.of(session_hash, fields.token("owner"))
-        name = fields.choice("name", ("offer", *ANSWERS))
+        name = fields.choice("name", ("offer", *MODEL_ANSWERS, *ANSWERS))
         if name == "offer":
             return self._offer(visitor, fields, file)
+        if name in MODEL_ANSWERS:
+            return MODEL_ANSWERS[name](self._desk, visitor, fields)
         with self._store.borrow(visitor, fields.token("document")) as picture:
             return ANSWERS[name](picture, fields)
 

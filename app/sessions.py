@@ -14,6 +14,9 @@ A wrong id, session or secret gets the same answer as a document that was never 
 
 What one visitor can use up is bounded: a few open pictures and one parked upload each, least recently used first out,
 and a byte budget over all visitors.
+
+Models live here too, in a way: a picture holds on to the predictor it was made with, so that a model that several
+visitors use is in memory once, and a model that nobody uses any more is not. Only a visitor's newest picture does so.
 """
 
 import hashlib
@@ -31,7 +34,7 @@ from numpy.typing import NDArray
 
 from core.checkpoints import Card
 from core.document import Document, History
-from core.inference import Prediction
+from core.inference import Prediction, Predictor
 from core.messages import StudioError
 
 GIBIBYTE = 1024**3
@@ -78,6 +81,7 @@ class OpenPicture:
     Attributes:
         name: the file's name as the visitor knows it: never a path, never markup.
         image: (H, W, 3) uint8, upright RGB.
+        predictor: keeps the model in memory for the visitor's next picture; nothing else needs it.
     """
 
     visitor: Visitor
@@ -86,6 +90,7 @@ class OpenPicture:
     card: Card
     prediction: Prediction
     history: History
+    predictor: Predictor | None = None
     document_id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -104,9 +109,10 @@ class OpenPicture:
 class OpenPictures:
     """A bounded store of open and parked pictures, least recently used first out."""
 
-    def __init__(self, *, byte_budget: int = 2 * GIBIBYTE, each: int = 2) -> None:
-        """Holds at most ``byte_budget`` bytes in all, and ``each`` open pictures a visitor."""
+    def __init__(self, *, byte_budget: int = 2 * GIBIBYTE, model_budget: int = 3 * GIBIBYTE, each: int = 2) -> None:
+        """Holds at most ``byte_budget`` bytes in all, ``model_budget`` of models, ``each`` open pictures a visitor."""
         self._byte_budget = byte_budget
+        self._model_budget = model_budget
         self._each = each
         self._open: OrderedDict[str, OpenPicture] = OrderedDict()
         self._parked: OrderedDict[str, ParkedPicture] = OrderedDict()
@@ -137,10 +143,13 @@ class OpenPictures:
         """Keeps a picture, pushing out the visitor's oldest and then anybody's least recently used."""
         with self._lock:
             mine = [key for key, other in self._open.items() if other.visitor.is_same_as(picture.visitor)]
+            for key in mine:
+                self._open[key].predictor = None
             for key in mine[: max(0, len(mine) + 1 - self._each)]:
                 del self._open[key]
             self._open[picture.document_id] = picture
             self._make_room()
+            self._let_models_go()
         return picture.document_id
 
     @contextmanager
@@ -179,3 +188,21 @@ class OpenPictures:
             parked -= len(self._parked.popitem(last=False)[1].content)
         while parked + opened > self._byte_budget and len(self._open) > 1:
             opened -= self._open.popitem(last=False)[1].nbytes
+
+    def _let_models_go(self) -> None:
+        """Keeps the models of the most recently used pictures, as many as fit; the newest picture's always."""
+        kept: dict[Predictor, int] = {}
+        for picture in reversed(self._open.values()):
+            predictor = picture.predictor
+            if predictor is None or predictor in kept:
+                continue
+            size = model_bytes(predictor)
+            if kept and sum(kept.values()) + size > self._model_budget:
+                picture.predictor = None
+            else:
+                kept[predictor] = size
+
+
+def model_bytes(predictor: Predictor) -> int:
+    """Memory of a model's weights."""
+    return sum(tensor.nbytes for tensor in predictor.checkpoint.model.state_dict().values())

@@ -10,11 +10,12 @@ class Settings:
     """Every choice of the command line that the page or the server needs.
 
     Attributes:
-        model: a bundled checkpoint's name or a folder; None takes the first bundled one.
+        model: a checkpoint's name or a folder; None takes the first bundled one.
         device: auto, cpu, cuda or mps.
         host: address to bind, None leaves it to the platform (a Space, Docker) or to 127.0.0.1.
         port: port to bind, None takes the platform's or 7860.
         auth: (user, password), asked of every visitor.
+        downloads: whether visitors may download published models to this computer.
         max_upload: largest picture file, bytes.
         language: a file name in ``assets/messages``.
     """
@@ -25,6 +26,7 @@ class Settings:
     port: int | None = None
     share: bool = False
     auth: tuple[str, str] | None = None
+    downloads: bool = False
     max_upload: int = 64 * MEBIBYTE
     open_browser: bool = True
     language: str = "en"

@@ -30,7 +30,7 @@ class Sprite:
 def query_sprite(image: NDArray[np.uint8], prediction: Prediction) -> Sprite:
     """Draws all queries at tile size, never at the picture's."""
     height = int(np.clip(round(TILE_WIDTH * image.shape[0] / image.shape[1]), *_TILE_HEIGHTS))
-    probs = mask_probs(prediction.mask_logits, prediction.geometry, (height, TILE_WIDTH))
+    probs = mask_probs(prediction, slice(None), (height, TILE_WIDTH))
     palette = np.array([category.color for category in prediction.taxonomy.categories], dtype=np.float32)
     colors = palette[prediction.best_classes.numpy()]  # (Q, 3)
     tiles = tint(_faint(image, height), probs, colors)

@@ -28,7 +28,14 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "studio.js",
     "edits.js",
     "notices.js",
+    "leaving.js",
     "picture_source.js",
+    "models.js",
+    "model_row.js",
+    "model_foot.js",
+    "model_menu.js",
+    "model_button.js",
+    "model_switch.js",
     "overlay.js",
     "heat.js",
     "names.js",
@@ -50,7 +57,16 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "key_sheet.js",
     "main.js",
 )
-STYLES = ("base.css", "controls.css", "layout.css", "stage.css", "queries.css", "panels.css", "source.css")
+STYLES = (
+    "base.css",
+    "controls.css",
+    "layout.css",
+    "stage.css",
+    "queries.css",
+    "panels.css",
+    "source.css",
+    "models.css",
+)
 TEMPLATE = '<div class="studio" data-testid="workbench"></div>'
 
 Answer: TypeAlias = Callable[[dict[str, Any], bytes | None, str], dict[str, Any]]
@@ -66,10 +82,10 @@ class Sample(TypedDict, total=False):
     model: str
 
 
-def script(samples: Sequence[Sample | Mapping[str, str]], language: str) -> str:
+def script(samples: Sequence[Sample | Mapping[str, str]], language: str, model: Mapping[str, Any] | None = None) -> str:
     """The body of the function that Gradio runs once per mount, constants first."""
     messages = {key: sentence for key, sentence in catalogue(language).items() if key.startswith("app.")}
-    constants = {"MESSAGES": messages, "LANGUAGE": language, "SAMPLES": list(samples)}
+    constants = {"MESSAGES": messages, "LANGUAGE": language, "SAMPLES": list(samples), "MODEL": model}
     lines = [f"const {name} = {json.dumps(value, ensure_ascii=False)};" for name, value in constants.items()]
     return "\n".join(['"use strict";', *lines, *((BROWSER / name).read_text(encoding="utf-8") for name in SCRIPTS)])
 
@@ -85,11 +101,13 @@ class Workbench(gr.HTML):
     Args:
         answer: ``answer(meta, file, session_hash)`` gives the JSON reply to one request of the browser.
         samples: pictures offered on the start screen.
+        model: the menu's row of the model that is used until another is chosen.
         language: language of the message catalogue.
         **kwargs: passed on to ``gr.HTML``.
 
-    The event ``picture`` carries ``{"pending": ...}`` or ``{"sample": name}``; its function sets the value to
-    ``{"document": id, "language": ...}``, or to ``{"error": sentence, "nonce": n}`` where there is no new document.
+    The event ``picture`` carries ``model``, ``ticket`` and what to open with it: ``pending``, ``sample``, the id of an
+    open ``document`` to predict again, or nothing yet. Its function sets the value to the ticket with ``document`` (an
+    id), with ``model`` where there was nothing to open, or with ``error`` (a sentence); all else stays as it was.
     """
 
     def __init__(
@@ -97,6 +115,7 @@ class Workbench(gr.HTML):
         *,
         answer: Answer,
         samples: Sequence[Sample | Mapping[str, str]] = (),
+        model: Mapping[str, Any] | None = None,
         language: str = "en",
         **kwargs: Any,
     ) -> None:
@@ -105,7 +124,7 @@ class Workbench(gr.HTML):
         super().__init__(
             html_template=TEMPLATE,
             css_template=style(),
-            js_on_load=script(samples, language),
+            js_on_load=script(samples, language, model),
             apply_default_css=False,
             **kwargs,
         )

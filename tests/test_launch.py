@@ -141,6 +141,26 @@ class TestServe:
             open_browser=False,
         )
 
+    @pytest.mark.parametrize(
+        ("words", "expected"),
+        [
+            ("", True),
+            ("--host localhost", True),
+            ("--host 0.0.0.0", False),
+            ("--share", False),
+            ("--no-downloads", False),
+            ("--host 0.0.0.0 --downloads", True),
+        ],
+    )
+    def test_visitors_download_only_where_the_owner_is_alone_or_says_so(self, words: str, expected: bool) -> None:
+        assert self.settings(*words.split()).downloads is expected
+
+    @pytest.mark.parametrize("sign", serve.PLATFORM_SIGNS)
+    def test_visitors_of_a_space_download_nothing(self, sign: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(sign, "127.0.0.1")
+        assert not self.settings().downloads
+        assert self.settings("--downloads").downloads
+
     def test_demo_is_an_attribute_of_launch(self, monkeypatch: pytest.MonkeyPatch) -> None:
         page = object()
         monkeypatch.setattr(serve, "_page", lambda settings: page)

@@ -19,7 +19,13 @@ def open_picture(picture: OpenPicture, fields: Fields) -> Reply:
         "height": height,
         "width": width,
         "picture": base64_text(jpeg(shrink(picture.image, _LONGEST_SHOWN_SIDE))),
-        "model": {"name": card.name, "title": card.title, "domain": card.domain, "license": card.license},
+        "model": {
+            "name": card.name,
+            "title": card.title,
+            "domain": card.domain,
+            "license": card.license,
+            "per_pixel": picture.prediction.is_per_pixel,
+        },
         "taxonomy": [_row(category) for category in picture.prediction.taxonomy.categories],
         "state": state_of(picture, fields.language),
     }

@@ -1,6 +1,7 @@
 """The query browser's messages: the grid of all queries, and everything about one of them."""
 
 import numpy as np
+from torch import Tensor
 
 from app.answers.fields import Fields
 from app.answers.reply import Reply
@@ -31,7 +32,7 @@ def query(picture: OpenPicture, fields: Fields) -> Reply:
     prediction = picture.prediction
     number = fields.integer("query", 0, len(prediction) - 1)
     heat_hw = _within(prediction.geometry.picture_hw, _HEAT_LONG_SIDE)
-    heat = mask_probs(prediction.mask_logits[number, None], prediction.geometry, heat_hw)[0]
+    heat = mask_probs(prediction, slice(number, number + 1), heat_hw)[0]
     return {
         "distribution": [
             {"category_id": category_id, "probability": probability}
@@ -46,10 +47,8 @@ def query(picture: OpenPicture, fields: Fields) -> Reply:
 
 
 def _rows(prediction: Prediction) -> list[Reply]:
-    """Area is the mask's at p >= 0.5 in picture pixels, counted on the stride-4 grid."""
-    height, width = prediction.geometry.inner_hw
-    shares = (prediction.mask_logits[:, :height, :width] >= 0).float().mean(dim=(1, 2))
-    areas = (shares * (prediction.geometry.picture_hw[0] * prediction.geometry.picture_hw[1])).round().int()
+    height, width = prediction.geometry.picture_hw
+    areas = (_shares(prediction) * (height * width)).round().int()
     columns = (
         prediction.best_classes.tolist(),
         prediction.scores.tolist(),
@@ -66,6 +65,15 @@ def _rows(prediction: Prediction) -> list[Reply]:
         }
         for number, (class_index, score, no_object, area) in enumerate(zip(*columns, strict=True))
     ]
+
+
+def _shares(prediction: Prediction) -> Tensor:
+    """(Q,) share of the picture, counted on the stride-4 grid, where p >= 0.5 or, per pixel, no class is likelier."""
+    height, width = prediction.geometry.inner_hw
+    logits = prediction.mask_logits[:, :height, :width]
+    if prediction.is_per_pixel:
+        return logits.argmax(dim=0).flatten().bincount(minlength=len(prediction)) / (height * width)
+    return (logits >= 0).float().mean(dim=(1, 2))
 
 
 def _within(size_hw: Size, long_side: int) -> Size:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gradio import Blocks
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 7860
+OWN_HOSTS = ("127.0.0.1", "::1", "localhost")  # reached by nobody but the person at this computer
 DEVICES = ("auto", "cpu", "cuda", "mps")
 UNITS = {"": MEBIBYTE, "mb": MEBIBYTE, "gb": 1024 * MEBIBYTE}
 PLATFORM_SIGNS = ("SPACE_ID", "GRADIO_SERVER_NAME")  # set by a Space or a container: its own address wins
@@ -28,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--share", action="store_true", help=text("cli.help.share"))
     parser.add_argument("--auth", type=_auth, metavar="USER:PASSWORD", help=text("cli.help.auth"))
     parser.add_argument("--model", metavar="NAME", help=text("cli.help.model"))
+    parser.add_argument("--downloads", action=argparse.BooleanOptionalAction, help=text("cli.help.downloads"))
     parser.add_argument("--device", choices=DEVICES, default="auto", help=text("cli.help.device"))
     parser.add_argument(
         "--max-upload", type=_size, default=64 * MEBIBYTE, metavar="SIZE", help=text("cli.help.max_upload")
@@ -66,13 +68,16 @@ def _page(settings: Settings) -> "Blocks":
 def settings_of(arguments: argparse.Namespace) -> Settings:
     """What the options and the surroundings say: on a Space or in a container the platform's address wins."""
     platform = any(map(os.environ.get, PLATFORM_SIGNS))
+    host = None if platform else arguments.host or DEFAULT_HOST
+    alone = host in OWN_HOSTS and not arguments.share
     return Settings(
         model=arguments.model,
         device=arguments.device,
-        host=None if platform else arguments.host or DEFAULT_HOST,
+        host=host,
         port=arguments.port,
         share=arguments.share,
         auth=arguments.auth,
+        downloads=alone if arguments.downloads is None else arguments.downloads,
         max_upload=arguments.max_upload,
         open_browser=not platform and not arguments.no_browser,
     )

@@ -9,6 +9,7 @@ class Display {
     this.views = this.buildViews();
     this.zoom = this.buildZoom();
     this.node = this.buildLayers();
+    studio.on("document", () => this.follow());
     studio.on("view", () => this.follow());
     studio.on("display", () => this.follow());
     this.follow();
@@ -16,14 +17,16 @@ class Display {
 
   buildViews() {
     const marks = { class: "segmented-choice", role: "radio" };
-    const views = VIEWS.map((view) => button({ ...marks, data: { testid: `view-${view}`, view },
-      title: say(`app.view.${view}_title`) }, () => this.studio.setView(view), say(`app.view.${view}`)));
+    const views = VIEWS.map((view) => (
+      button({ ...marks, data: { testid: `view-${view}`, view } }, () => this.studio.setView(view))));
     const step = (event) => {
       const move = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (!move) return;
       event.preventDefault();
       event.stopPropagation();
-      const next = views[(VIEWS.indexOf(this.studio.view) + move + VIEWS.length) % VIEWS.length];
+      const shown = views.filter((node) => !node.hidden);
+      const from = shown.findIndex((node) => node.dataset.view === this.studio.view);
+      const next = shown[(from + move + shown.length) % shown.length];
       next.click();
       next.focus();
     };
@@ -59,6 +62,9 @@ class Display {
     for (const node of this.views.children) {
       node.setAttribute("aria-checked", String(node.dataset.view === view));
       node.tabIndex = node.dataset.view === view ? 0 : -1;
+      node.textContent = sayOf(this.studio, `app.view.${node.dataset.view}`);
+      node.title = sayOf(this.studio, `app.view.${node.dataset.view}_title`);
+      node.hidden = this.studio.perPixel && node.dataset.view === "instances";
     }
     for (const [name, node] of Object.entries(this.flags)) {
       node.setAttribute("aria-pressed", String(display[name]));

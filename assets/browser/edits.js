@@ -45,6 +45,16 @@ class Edits {
     if (this.studio.state?.redo) this.enqueue(() => this.send("redo"));
   }
 
+  /** Saves the files of the newest version. */
+  export() {
+    return this.enqueue(async () => {
+      const reply = await this.studio.request("export");
+      saveFile(reply.file_name, reply.zip, "application/zip");
+      this.studio.markExported();
+      this.studio.notices.tell(reply.message);
+    });
+  }
+
   edit(edit) {
     return this.enqueue(() => this.send("edit", { edit, gesture: uniqueId("gesture") }));
   }

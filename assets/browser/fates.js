@@ -9,6 +9,7 @@ function fateBadge(studio, query) {
   const fate = studio.fates.get(query);
   if (!fate) return { kind: "unknown", words: "" };
   const color = fate.segment_id === null ? null : cssColor(studio.segmentColor(fate.segment_id));
+  if (studio.perPixel && !isUsed(fate)) return { kind: "unused", words: say("app.per_pixel.fate.unused"), color };
   const words = {
     segment: () => say("app.fate.segment", { id: fate.segment_id }),
     fused: () => say("app.fate.fused", { id: fate.segment_id }),
@@ -24,6 +25,7 @@ function fateBadge(studio, query) {
 function fateWords(studio, query) {
   const fate = studio.fates.get(query);
   if (!fate) return say("app.inspector.query", { query });
+  if (studio.perPixel) return perPixelWords(studio, fate);
   const { score: scoreThreshold, overlap } = studio.state.thresholds;
   return say(`app.fate_sentence.${fate.fate}`, {
     query,
@@ -37,6 +39,12 @@ function fateWords(studio, query) {
     won: whole(fate.won_area),
     mask: whole(fate.mask_area),
   });
+}
+
+function perPixelWords(studio, fate) {
+  const name = studio.className(fate.class_index);
+  if (!isUsed(fate)) return say("app.per_pixel.fate_sentence.unused", { name });
+  return say("app.per_pixel.fate_sentence.segment", { name, id: fate.segment_id, won: whole(fate.won_area) });
 }
 
 function wonShare({ won_area: won, mask_area: mask }) {

@@ -26,6 +26,6 @@ class Inspector {
     const { kind, query, segment } = this.studio.choice;
     if (kind === "segment") return this.segment.render(segment);
     if (kind === "query") return this.query.render(query);
-    return [make("p", { class: "hint" }, say("app.inspector.hint"))];
+    return [make("p", { class: "hint" }, sayOf(this.studio, "app.inspector.hint"))];
   }
 }

@@ -1,7 +1,7 @@
 // The sheet that "?" shows.
 
 const KEY_ROWS = ["click", "arrows", "enter", "digits", "category", "delete_next", "delete_void", "undo", "redo",
-  "select", "outlines", "names","zoom", "escape", "help"];
+  "select", "outlines", "names", "zoom", "model", "escape", "help"];
 
 function createKeySheet() {
   const sheet = make("dialog",

@@ -1,8 +1,8 @@
 // Keys act while the focus is in the workbench and not in a text field; Escape closes, clears, then releases.
 
 class Keys {
-  constructor({ root, studio, edits, stage, list, inspector, keySheet }) {
-    Object.assign(this, { root, studio, edits, stage, list, inspector, keySheet });
+  constructor({ root, studio, edits, stage, list, inspector, keySheet, modelSwitch }) {
+    Object.assign(this, { root, studio, edits, stage, list, inspector, keySheet, modelSwitch });
     root.addEventListener("keydown", (event) => this.press(event));
   }
 
@@ -38,6 +38,7 @@ class Keys {
       v: () => this.stage.viewport.node.focus({ preventScroll: true }),
       c: this.onSegment(() => this.inspector.segment.search.field.focus()),
       o: () => studio.setDisplay({ outlines: !studio.display.outlines }),
+      m: () => this.modelSwitch.menu.show(),
       n: () => studio.setDisplay({ names: !studio.display.names }),
     }[key.length === 1 ? key.toLowerCase() : key] ?? null;
   }

@@ -2,7 +2,8 @@
 //
 // Stable marks for tests. On [data-testid=workbench]: data-ready (id of the document whose first paint is done),
 // data-queries (its id once the grid is filled), data-version, data-view, aria-busy. Test ids: start, drop-zone,
-// file-input, sample-NAME, opening, new-picture, document-name, model, undo, redo, export, keys, notice, stage, hover,
+// file-input, sample-NAME, opening, new-picture, document-name, model and start-model (buttons), model-menu, models (the
+// listbox), model-NAME, model-search, download, download-cancel, model-note, leaving, leave-stay|drop|export, undo, redo, export, keys, notice, stage, hover,
 // view-panoptic|semantic|instances|query, opacity, show-outlines|names|heat, threshold-score|overlap, queries (the
 // listbox), query-N, query-order|show|class, segments, segment-N, inspector, inspector-title, fate, distribution,
 // neighbour-N, promote, switch, show-segment, relabel-CATEGORY, category-search, category-CATEGORY, delete-next|void.
@@ -16,7 +17,10 @@ class Workbench {
     this.notices = new Notices();
     this.studio = new Studio(createAsk(server), this.notices);
     this.edits = new Edits(this.studio);
-    this.source = new PictureSource(this.studio, trigger);
+    this.leaving = new Leaving(this.studio, this.edits);
+    this.source = new PictureSource(this.studio, trigger, this.leaving);
+    this.modelSwitch = new ModelSwitch(this.studio, this);
+    this.source.models = this.modelSwitch.models;
     this.stage = new Stage(this.studio);
     this.list = new SegmentList(this.studio);
     this.grid = new QueryGrid(this.studio);
@@ -30,13 +34,16 @@ class Workbench {
   build() {
     const display = new Display(this.studio, this.stage);
     const thresholds = new Thresholds(this.studio, this.edits);
-    const toolbar = new Toolbar(this.studio, this.edits, this.source, this.keySheet);
+    const toolbar = new Toolbar(this.studio, this.edits, this.source, this.modelSwitch.button("model"), this.keySheet);
     this.tabs = this.buildTabs();
     this.veilWords = make("span", {});
     const back = button({ class: "button" }, () => this.source.stop(), say("app.opening.back"));
     this.veil = make("div", { class: "veil", hidden: true, role: "status", "data-testid": "opening" },
       runningBar(), this.veilWords, back);
-    this.start = make("div", { class: "start", "data-testid": "start" }, this.source.node);
+    this.start = make("div", { class: "start", "data-testid": "start" },
+      make("div", { class: "start-model" }, make("span", { class: "quiet" }, say("app.model.label")),
+        this.modelSwitch.button("start-model")),
+      this.source.node);
     this.desk = make("div", { class: "desk", hidden: true }, toolbar.node,
       make("div", { class: "columns" },
         make("div", { class: "main-column" },
@@ -47,7 +54,7 @@ class Workbench {
         make("div", { class: "side-column" }, this.list.node, this.inspector.node)));
     this.root.replaceChildren(make("div", { class: "progress", "aria-hidden": "true" }), this.start, this.desk,
       this.veil, this.notices.node,
-      toolbar.chooser, this.keySheet);
+      toolbar.chooser, this.keySheet, this.modelSwitch.menu.node, this.leaving.node);
     this.showTab("queries");
   }
 
@@ -62,10 +69,19 @@ class Workbench {
     for (const tab of this.tabs.children) tab.setAttribute("aria-pressed", String(tab.dataset.tab === name));
   }
 
+  showDesk() {
+    const { studio } = this;
+    this.start.hidden = true;
+    this.desk.hidden = false;
+    this.root.toggleAttribute("data-per-pixel", studio.perPixel);
+    this.tabs.firstChild.textContent = sayOf(studio, "app.tab.queries");
+    if (studio.perPixel && studio.view === "instances") studio.setView("panoptic");
+  }
+
   listen() {
     const { root, studio, source } = this;
     const open = () => studio.document.id;
-    studio.on("document", () => Object.assign(this.start, { hidden: true }) && (this.desk.hidden = false));
+    studio.on("document", () => this.showDesk());
     studio.on("state", () => {
       root.dataset.version = studio.state.version;
       requestAnimationFrame(() => { root.dataset.ready = open(); });

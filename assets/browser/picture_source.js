@@ -1,13 +1,16 @@
-// Where pictures come from: drop, paste, file chooser, samples. All end in the queued event "picture".
+// Where pictures come from: drop, paste, file chooser, samples, the open one again. All end in the event "picture".
 
 const PICTURE_TYPES = "image/png,image/jpeg,image/webp,image/bmp,image/tiff,image/gif,.tif,.tiff";
-const OPENING_SECONDS = 180;
+const OPENING_SECONDS = 600;
 
 class PictureSource {
-  constructor(studio, trigger) {
+  constructor(studio, trigger, leaving) {
     this.studio = studio;
     this.trigger = trigger;
+    this.leaving = leaving;
+    this.models = null; // set by whoever assembles the page: which model is asked
     this.waiting = null;
+    this.ticket = null; // of the answer that is waited for
     this.changed = () => {};
     this.node = make("div", { class: "source" }, this.buildDropZone(), this.buildSamples());
   }
@@ -17,24 +20,42 @@ class PictureSource {
   }
 
   async offer(file) {
+    if (!await this.leaving.allowed(say("app.leave.picture"))) return;
     this.wait(say("app.opening.sending"));
     const reply = await this.studio.during(() => this.studio.ask("offer", { file_name: file.name ?? "" }, file));
     if (!reply) this.stop();
     else this.begin({ pending: reply.pending });
   }
 
-  sample(name) {
-    this.begin({ sample: name });
+  async sample(name) {
+    if (await this.leaving.allowed(say("app.leave.picture"))) this.begin({ sample: name });
+  }
+
+  /** The open picture with another model; it stays on screen, as it is, until the new result has come. */
+  again(model) {
+    this.wait(say("app.opening.again", { title: model.title }));
+    this.send({ document: this.studio.document.id }, model);
+  }
+
+  /** No picture yet: the next one is asked of this model. */
+  prepare(model) {
+    this.models.adopt(model);
+    this.send({}, model);
   }
 
   begin(data) {
     this.wait(say("app.opening.working"));
-    this.trigger("picture", { ...data, owner: OWNER });
+    this.send(data, this.models.current);
   }
 
-  /** The component's value changed: a document to open, or why there is none. */
+  send(data, model) {
+    this.ticket = uniqueId("ticket");
+    this.trigger("picture", { ...data, model: model?.name ?? "", ticket: this.ticket, owner: OWNER });
+  }
+
+  /** The component's value changed: a document to open, or why there is none. Who went back wants neither. */
   async answered(value) {
-    if (!value) return;
+    if (!value || value.ticket !== this.ticket) return;
     if (value.error) {
       this.stop();
       this.studio.notices.fail(value.error);
@@ -61,6 +82,7 @@ class PictureSource {
   stop() {
     clearTimeout(this.timer);
     this.waiting = null;
+    this.ticket = null;
     this.changed();
   }
 

@@ -1,5 +1,6 @@
 // All queries in a listbox of tiles: sorted, filtered, walked with the arrow keys, chosen with Enter or a click.
 
+const PER_PIXEL_ORDERS = ["area", "class", "id"]; // a class's map has no score
 const QUERY_ORDERS = {
   score: (a, b) => b.score - a.score || a.query - b.query,
   area: (a, b) => b.area - a.area || a.query - b.query,
@@ -24,10 +25,9 @@ class QueryGrid {
   }
 
   build() {
-    const orders = Object.keys(QUERY_ORDERS).map((order) => [order, say(`app.grid.order.${order}`)]);
     const shows = ["all", "used", "unused"].map((show) => [show, say(`app.grid.show.${show}`)]);
     this.count = make("span", { class: "quiet count", "data-testid": "query-count" });
-    this.orders = picker(say("app.grid.order"), orders, (order) => this.arrange({ order }),
+    this.orders = picker(say("app.grid.order"), [], (order) => this.arrange({ order }),
       { "data-testid": "query-order" });
     this.shows = picker(say("app.grid.show"), shows, (show) => this.arrange({ show }), { "data-testid": "query-show" });
     this.classes = picker(say("app.grid.class"), [], (only) => this.arrange({ only }),
@@ -40,17 +40,34 @@ class QueryGrid {
         pointerover: (event) => this.hover(event.target.closest(".tile")),
         pointerleave: () => this.studio.setHover(null),
       } });
-    this.empty = make("p", { class: "quiet empty", hidden: true }, say("app.grid.empty"));
-    const legend = make("span", { class: "grid-legend quiet" }, make("span", { class: "thin-meter sample-meter" },
+    this.empty = make("p", { class: "quiet empty", hidden: true });
+    this.legend = make("span", { class: "grid-legend quiet" }, make("span", { class: "thin-meter sample-meter" },
       make("span", { style: { "--share": 0.6 } })), say("app.grid.legend"));
+    this.title = make("h3", {});
+    this.about = make("p", { class: "grid-about", "data-testid": "per-pixel" }, say("app.per_pixel.about"));
     this.node = make("section",
       { class: "panel queries", "aria-label": say("app.grid.label"), data: { tab: "queries" } },
-      make("header", { class: "panel-head" }, make("h3", {}, say("app.grid.title")), this.count, legend,
+      make("header", { class: "panel-head" }, this.title, this.count, this.legend,
         make("div", { class: "panel-tools" }, this.orders, this.shows, this.classes)),
-      this.list, this.empty);
+      this.about, this.list, this.empty);
+  }
+
+  /** The words and choices that suit the open model. */
+  dress() {
+    const { perPixel } = this.studio;
+    const orders = perPixel ? PER_PIXEL_ORDERS : Object.keys(QUERY_ORDERS);
+    if (!orders.includes(this.order)) [this.order] = orders;
+    this.orders.replaceChildren(...orders.map((order) => make("option", { value: order }, say(`app.grid.order.${order}`))));
+    this.orders.value = this.order;
+    this.title.textContent = sayOf(this.studio, "app.grid.title");
+    for (const node of [this.node, this.list]) node.setAttribute("aria-label", sayOf(this.studio, "app.grid.label"));
+    this.about.hidden = !perPixel;
+    this.legend.hidden = perPixel;
+    this.classes.hidden = perPixel;
   }
 
   clear() {
+    this.dress();
     this.tiles.clear();
     this.active = null;
     this.list.replaceChildren();
@@ -98,7 +115,8 @@ class QueryGrid {
     }
     const total = this.studio.queries.rows.length;
     this.empty.hidden = rows.length > 0;
-    this.count.textContent = rows.length === total ? say("app.grid.count", { count: total })
+    this.empty.textContent = sayOf(this.studio, "app.grid.empty");
+    this.count.textContent = rows.length === total ? sayOf(this.studio, "app.grid.count", { count: total })
       : say("app.grid.count_of", { shown: whole(rows.length), total: whole(total) });
   }
 

@@ -15,12 +15,16 @@ class QueryInspector {
     const detail = studio.details.get(query);
     return [
       make("div", { class: "inspector-head" }, thumbnail, make("div", { class: "inspector-title" },
-        make("h4", { "data-testid": "inspector-title" }, say("app.inspector.query", { query })),
+        make("h4", { "data-testid": "inspector-title" }, this.title(query)),
         make("p", { class: "fate-sentence", "data-testid": "fate" }, fateWords(studio, query)))),
       this.renderActions(query),
-      ...(detail ? [this.renderDistribution(detail.distribution), this.renderNeighbours(detail.neighbours)]
+      ...(studio.perPixel ? [] : detail ? [this.renderDistribution(detail.distribution), this.renderNeighbours(detail.neighbours)]
         : [make("p", { class: "quiet empty" }, say("app.inspector.coming"))]),
     ];
+  }
+
+  title(query) {
+    return this.studio.perPixel ? this.studio.className(query) : say("app.inspector.query", { query });
   }
 
   renderActions(query) {
@@ -35,7 +39,8 @@ class QueryInspector {
     const turn = button({ class: "button", data: { testid: "switch" },
       title: say(off ? "app.query.on_title" : "app.query.off_title") },
       () => edits.switch(query, off), say(off ? "app.query.on" : "app.query.off"));
-    return make("div", { class: "actions" }, segmentId === null ? promote : show, turn);
+    const choices = segmentId === null ? [promote, turn] : [show, turn];
+    return make("div", { class: "actions" }, choices.filter((choice) => !studio.perPixel || choice === show));
   }
 
   renderDistribution(distribution) {

@@ -24,12 +24,14 @@ class QueryTile {
     this.swatch = make("span", { class: "dot", "aria-hidden": "true" });
     this.fate = make("span", { class: "tile-fate" });
     const name = studio.category(row.category_id).name;
+    const number = studio.perPixel ? percentage(row.area / (studio.document.height * studio.document.width))
+      : probability(row.score);
     this.node = make("div", { id, class: "tile", role: "option", "aria-selected": "false",
       data: { testid: `query-${row.query}`, query: row.query } },
     this.picture,
     make("span", { class: "tile-class" }, make("span", { class: "tile-name" }, name),
-      make("span", { class: "tile-score" }, probability(row.score))),
-    make("span", { class: "thin-meter", title: say("app.grid.no_object", { p: probability(row.no_object) }) },
+      make("span", { class: "tile-score" }, number)),
+    make("span", { class: "thin-meter", hidden: studio.perPixel, title: say("app.grid.no_object", { p: probability(row.no_object) }) },
       make("span", { style: { "--share": row.no_object } })),
     make("span", { class: "tile-badge" }, this.swatch, this.fate));
     showTile(this.picture, studio.queries, studio.sprite, row.query);
@@ -44,7 +46,7 @@ class QueryTile {
     this.swatch.hidden = color === null;
     if (color) this.swatch.style.setProperty("--dot", color);
     const name = this.studio.category(this.row.category_id).name;
-    const all = say("app.grid.tile", { query: this.row.query, name, score: probability(this.row.score),
+    const all = sayOf(this.studio, "app.grid.tile", { query: this.row.query, name, score: probability(this.row.score),
       no_object: probability(this.row.no_object), fate: words });
     this.node.setAttribute("aria-label", all);
     this.node.title = all;

@@ -1,9 +1,11 @@
 // Everything about the chosen segment: facts, another class, delete.
 
 const SHORTLIST = 9; // keys 1 to 9
+const PER_PIXEL_FACTS = ["area", "kind"];
 
 /** Categories the segment's query thinks of, most probable first: [{category_id, probability}]. */
 function shortlistOf(studio, segmentId) {
+  if (studio.perPixel) return []; // its map says one class, and nothing of others
   const query = studio.segments.get(segmentId)?.queries[0];
   const detail = query === undefined ? undefined : studio.details.get(query);
   return (detail?.distribution ?? []).filter((row) => row.category_id !== null).slice(0, SHORTLIST);
@@ -39,13 +41,14 @@ class SegmentInspector {
     const share = row.area / (studio.document.height * studio.document.width);
     const chips = row.queries.map((query) => button({ class: "link", data: { testid: `segment-query-${query}` },
       title: say("app.inspector.query", { query }) }, () => studio.chooseQuery(query), String(query)));
+    const known = (name) => !studio.perPixel || PER_PIXEL_FACTS.includes(name);
     const facts = [
       ["score", probability(row.score)],
       ["area", `${whole(row.area)} px · ${percentage(share)}`],
       ["query", make("span", { class: "links" }, chips.length > 0 ? chips : "–")],
       ["kind", say(studio.category(row.category_id).is_thing ? "app.segments.thing" : "app.segments.stuff")],
     ];
-    return make("dl", { class: "facts" }, facts.flatMap(([key, value]) => (
+    return make("dl", { class: "facts" }, facts.filter(([key]) => known(key)).flatMap(([key, value]) => (
       [make("dt", {}, say(`app.segments.${key}`)), make("dd", { data: { testid: `fact-${key}` } }, value)])));
   }
 
@@ -65,8 +68,9 @@ class SegmentInspector {
 
   renderDelete(segmentId) {
     const choice = (fill, keys) => button(
-      { class: "button danger", data: { testid: `delete-${fill}` }, title: say(`app.delete.${fill}_title`) },
-      () => this.edits.remove(segmentId, fill), say(`app.delete.${fill}`), kbd(say(keys)));
+      { class: "button danger", data: { testid: `delete-${fill}` },
+        title: sayOf(this.studio, `app.delete.${fill}_title`) },
+      () => this.edits.remove(segmentId, fill), sayOf(this.studio, `app.delete.${fill}`), kbd(say(keys)));
     return make("section", { class: "part", "aria-label": say("app.delete.title") },
       make("h5", {}, say("app.delete.title")),
       make("div", { class: "actions" }, choice("next", "app.keys.delete"), choice("void", "app.keys.shift_delete")));

@@ -84,9 +84,9 @@ class SegmentList {
       button({ class: "row-button" }, (event) => (event.stopPropagation(), choose()),
       dot(cssColor(studio.segmentColor(row.segment_id))), make("span", { class: "row-name" }, category.name),
       row.touched ? pencil : null)),
-    make("td", { class: "number" }, probability(row.score)),
+    make("td", { class: "number column-score" }, probability(row.score)),
     make("td", { class: "number", title: say("app.segments.pixels", { count: row.area }) }, percentage(share)),
-    make("td", { class: "number" }, row.queries.length > 0 ? row.queries.join(", ") : "–"),
+    make("td", { class: "number column-query" }, row.queries.length > 0 ? row.queries.join(", ") : "–"),
     make("td", { class: "column-kind" }, say(category.is_thing ? "app.segments.thing" : "app.segments.stuff")));
   }
 

@@ -168,16 +168,19 @@ class Stage {
       return { color: surface.colors.get(label), words: surface.words(label) };
     }
     const values = this.heatOf(studio.choice.query);
-    if (values === null) return { words: say("app.hover.choose_query") };
+    if (values === null) return { words: sayOf(studio, "app.hover.choose_query") };
     const spot = Math.floor(place.y * this.raster.scale) * this.raster.width + Math.floor(place.x * this.raster.scale);
-    return { words: say("app.hover.heat", { query: studio.choice.query, p: probability(values[spot] / 255) }) };
+    const { query } = studio.choice;
+    const said = { query, name: studio.className(query), p: probability(values[spot] / 255) };
+    return { words: sayOf(studio, "app.hover.heat", said) };
   }
 
   chosenWords() {
     const { kind, query, segment } = this.studio.choice;
     if (kind === "segment") return this.segmentNote(segment);
-    if (kind === "query") return { words: say("app.hover.query", { query, fate: fateWords(this.studio, query) }) };
-    return { words: say(this.studio.view === "query" ? "app.hover.choose_query" : "app.hover.hint") };
+    const { studio } = this;
+    if (kind === "query") return { words: sayOf(studio, "app.hover.query", { query, fate: fateWords(studio, query) }) };
+    return { words: sayOf(studio, studio.view === "query" ? "app.hover.choose_query" : "app.hover.hint") };
   }
 
   segmentNote(segmentId) {

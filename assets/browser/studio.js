@@ -134,6 +134,11 @@ class Studio {
     return this.extras.get(name);
   }
 
+  /** True if the model classifies every pixel by itself: then what is called a query here is one class's map. */
+  get perPixel() {
+    return this.document?.model.per_pixel === true;
+  }
+
   /** True while edits of the open document are in no export: leaving the page would lose them. */
   get unexported() {
     return Boolean(this.state?.undo) && this.exported !== `${this.document.id} ${this.state.version}`;

@@ -14,6 +14,7 @@ function panopticSurface(studio) {
 
 function segmentWords(studio, row) {
   const values = { name: studio.category(row.category_id).name, id: row.segment_id, score: probability(row.score) };
+  if (studio.perPixel) return say("app.per_pixel.hover.segment", values);
   if (row.queries.length === 0) return say("app.hover.segment_alone", values);
   return say("app.hover.segment", { ...values, query: row.queries.join(", ") });
 }

@@ -14,6 +14,12 @@ function say(key, values = {}) {
   return sentence.replace(/\{(\w+)\}/g, (_, name) => (name === "count" ? whole(values.count) : values[name]));
 }
 
+/** The same in the words of the open model: a per-pixel one has classes where the others have queries. */
+function sayOf(studio, key, values = {}) {
+  const other = key.replace("app.", "app.per_pixel.");
+  return say(studio.perPixel && (other in MESSAGES || `${other}.other` in MESSAGES) ? other : key, values);
+}
+
 function whole(value) {
   return wholeNumbers.format(value);
 }

@@ -11,6 +11,7 @@ class Thresholds {
     this.sliders = { score: this.build("score"), overlap: this.build("overlap") };
     this.node = make("div", { class: "thresholds", role: "group", "aria-label": say("app.thresholds.title") },
       this.sliders.score.node, this.sliders.overlap.node);
+    studio.on("document", () => { this.node.hidden = studio.perPixel; });
     studio.on("state", () => this.follow());
   }
 

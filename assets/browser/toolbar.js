@@ -1,21 +1,20 @@
 // The bar over everything: another picture, what is open, undo and redo, the keys, the export.
 
 class Toolbar {
-  constructor(studio, edits, source, keySheet) {
+  constructor(studio, edits, source, model, keySheet) {
     this.studio = studio;
     this.edits = edits;
     this.source = source;
     this.chooser = this.buildChooser();
-    this.build(keySheet);
+    this.build(model, keySheet);
     studio.on("document", () => this.showDocument());
     studio.on("state", () => this.follow());
   }
 
-  build(keySheet) {
+  build(model, keySheet) {
     const { edits } = this;
     this.name = make("span", { class: "document-name", "data-testid": "document-name" });
     this.size = make("span", { class: "quiet document-size" });
-    this.model = make("span", { class: "model-chip", "data-testid": "model" });
     this.undo = iconButton("undo", say("app.history.undo"), () => edits.undo(), { "data-testid": "undo" });
     this.redo = iconButton("redo", say("app.history.redo"), () => edits.redo(), { "data-testid": "redo" });
     this.export = button({ class: "button primary", data: { testid: "export" }, title: say("app.export.title") },
@@ -23,7 +22,7 @@ class Toolbar {
     this.node = make("div", { class: "toolbar", role: "toolbar", "aria-label": say("app.toolbar.label") },
       button({ class: "button", data: { testid: "new-picture" } }, () => this.chooser.showModal(), icon("picture"),
         make("span", {}, say("app.source.new"))),
-      make("div", { class: "document" }, this.name, this.size, this.model),
+      make("div", { class: "document" }, this.name, this.size, model),
       make("div", { class: "toolbar-end" }, this.undo, this.redo,
         iconButton("keys", say("app.keys.title"), () => keySheet.showModal(), { "data-testid": "keys" }), this.export));
   }
@@ -40,12 +39,10 @@ class Toolbar {
 
   showDocument() {
     this.chooser.firstChild.append(this.source.node); // it has done its work on the start screen
-    const { name, height, width, model } = this.studio.document;
+    const { name, height, width } = this.studio.document;
     this.name.textContent = name;
     this.name.title = name;
     this.size.textContent = `${width} × ${height}`;
-    this.model.textContent = [model.name, model.domain].filter(Boolean).join(" · ");
-    this.model.title = say("app.toolbar.model", { license: model.license ?? "" });
   }
 
   follow() {
@@ -60,12 +57,7 @@ class Toolbar {
 
   async save() {
     this.export.disabled = true;
-    await this.edits.enqueue(async () => {
-      const reply = await this.studio.request("export");
-      saveFile(reply.file_name, reply.zip, "application/zip");
-      this.studio.markExported();
-      this.studio.notices.tell(reply.message);
-    });
+    await this.edits.export();
     this.export.disabled = false;
   }
 }

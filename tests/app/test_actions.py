@@ -1,5 +1,7 @@
-"""The queued events on a small model with random weights: what opens, what is refused, and that nothing is lost."""
+"""The queued event on a small model with random weights: what opens, what is refused, and that nothing is lost."""
 
+import gc
+import weakref
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,35 +12,17 @@ from app.actions import PictureActions
 from app.models import Models
 from app.samples import FOLDER, sample_pictures
 from app.sessions import OpenPictures, Visitor
-from core.checkpoints import Preprocessing, save_checkpoint
 from core.images import Limits
-from core.messages import StudioError
-from core.model import MaskFormer, MaskFormerConfig
-from tests.app.pictures import TAXONOMY
+from tests.app.checkpoints import SMALL, TINY, put_in_cache, save_small
 
-OWNER = "o" * 32
+OWNER, TICKET = "o" * 32, "ticket-1"
 REQUEST: Any = SimpleNamespace(session_hash="session")
 VISITOR = Visitor.of("session", OWNER)
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
-    folder = tmp_path_factory.mktemp("checkpoints") / "small"
-    config = MaskFormerConfig(
-        num_classes=len(TAXONOMY),
-        num_queries=5,
-        width=8,
-        mask_channels=8,
-        pixel_decoder_width=32,
-        decoder_layers=1,
-        attention_heads=2,
-        feedforward_width=8,
-    )
-    preprocessing = Preprocessing(short_side=64, max_long_side=96)
-    weights = MaskFormer(config).state_dict()
-    save_checkpoint(folder, weights=weights, config=config, taxonomy=TAXONOMY, preprocessing=preprocessing)
-    (folder / "README.md").write_text("---\ntitle: Small\ndomain: noise\n---\nA card.", encoding="utf-8")
-    return Models(str(folder), "cpu")
+    return Models(str(save_small(tmp_path_factory.mktemp("checkpoints") / "small")), "cpu")
 
 
 @pytest.fixture
@@ -46,24 +30,27 @@ def actions(models: Models) -> PictureActions:
     return PictureActions(OpenPictures(), models, Limits())
 
 
-def told(share: float, desc: str) -> None:
-    assert 0 <= share <= 1
-    assert desc
+def answered(actions: PictureActions, model: object = "small", **data: object) -> tuple[dict[str, Any], Any, Any]:
+    event = gr.EventData(None, {"owner": OWNER, "model": model, "ticket": TICKET} | data)
+    return actions.choose(event, REQUEST)
 
 
-def opened(actions: PictureActions, model: str = "small", **data: object) -> dict[str, Any]:
-    event = gr.EventData(None, {"owner": OWNER} | data)
-    value, _ = actions.open(model, event, REQUEST, told)
-    return value
+def opened(actions: PictureActions, model: object = "small", **data: object) -> dict[str, Any]:
+    return answered(actions, model, **data)[0]
+
+
+def skipped(update: Any) -> bool:
+    return isinstance(update, dict) and update.get("__type__") == "update" and "value" not in update
 
 
 def test_a_sample_becomes_a_document_of_its_visitor(actions: PictureActions) -> None:
-    value = opened(actions, sample="pavilion")
+    value, visitor, card = answered(actions, sample="pavilion")
+    assert (value["ticket"], visitor, card) == (TICKET, VISITOR, "A card.")
     with actions.store.borrow(VISITOR, value["document"]) as picture:
         assert picture.name == "pavilion.jpg"
         assert picture.image.shape == (427, 640, 3)
         assert picture.document.label_map.shape == (427, 640)
-        assert picture.card.domain == "noise"
+        assert (picture.card.name, picture.card.title, picture.card.domain) == ("small", "Small", "noise")
 
 
 @pytest.mark.parametrize(
@@ -72,19 +59,37 @@ def test_a_sample_becomes_a_document_of_its_visitor(actions: PictureActions) -> 
         {"sample": "../LICENSES.md"},
         {"sample": None},
         {"pending": "p" * 22},
-        {},
+        {"document": "d" * 22},
+        {"document": "../.."},
         {"sample": "pavilion", "owner": "short"},
+        {"sample": "pavilion", "model": None},
+        {"sample": "pavilion", "model": "huge"},
+        {"sample": "pavilion", "model": "../../etc"},
+        {"sample": "pavilion", "model": "facebook/maskformer-swin-tiny-coco"},
     ],
 )
-def test_nonsense_is_one_sentence(actions: PictureActions, data: dict[str, object]) -> None:
-    value = opened(actions, **data)
-    assert set(value) == {"error", "nonce"}
+def test_nonsense_is_one_sentence(
+    actions: PictureActions, data: dict[str, object], monkeypatch: pytest.MonkeyPatch, tmp_path_factory: Any
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # a model that is not here is not fetched on the way
+    value, visitor, card = answered(actions, **data)
+    assert set(value) == {"ticket", "error", "nonce"}
+    assert value["error"].endswith(".")
+    assert "127.0.0.1" not in value["error"]
+    assert skipped(visitor)
+    assert skipped(card)
+
+
+@pytest.mark.parametrize("data", [None, [], {"owner": OWNER}])
+def test_an_event_without_its_data_is_one_sentence(actions: PictureActions, data: object) -> None:
+    value, *_ = actions.choose(gr.EventData(None, data), REQUEST)
     assert value["error"].endswith(".")
 
 
-def test_an_event_without_data_is_one_sentence(actions: PictureActions) -> None:
-    value, _ = actions.open("small", gr.EventData(None, None), REQUEST, told)
-    assert "message" in value["error"]
+def test_a_fault_of_our_own_is_one_sentence(actions: PictureActions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.actions.open_source", lambda *_: 1 / 0)
+    assert "ZeroDivisionError" in opened(actions, sample="pavilion")["error"]
 
 
 def test_a_bad_upload_leaves_the_earlier_picture_open(actions: PictureActions) -> None:
@@ -95,36 +100,45 @@ def test_a_bad_upload_leaves_the_earlier_picture_open(actions: PictureActions) -
         assert picture.name == "pavilion.jpg"
 
 
-def test_an_unknown_model_is_one_sentence(actions: PictureActions) -> None:
-    assert "huge" in opened(actions, model="huge", sample="pavilion")["error"]
+def test_a_model_alone_shows_its_card(actions: PictureActions) -> None:
+    value, visitor, card = answered(actions, "street")
+    assert value == {"ticket": TICKET, "model": "street"}
+    assert skipped(visitor)
+    assert card.startswith("# street")
 
 
 def test_another_model_takes_the_same_picture(actions: PictureActions) -> None:
-    first = opened(actions, sample="pavilion")
-    second, visitor = actions.change_model("small", VISITOR, first, told)
-    assert second["document"] != first["document"]
-    assert visitor == VISITOR
-    with (
-        actions.store.borrow(VISITOR, first["document"]) as before,
-        actions.store.borrow(VISITOR, second["document"]) as after,
-    ):
-        assert (before.image == after.image).all()
+    first = opened(actions, sample="pavilion")["document"]
+    second = opened(actions, document=first)["document"]
+    assert second != first
+    with actions.store.borrow(VISITOR, first) as before, actions.store.borrow(VISITOR, second) as after:
+        assert before.image is after.image
+        assert before.name == after.name
 
 
-@pytest.mark.parametrize("visitor", [None, Visitor.of("session", "x" * 32), Visitor.of("other", OWNER)])
-def test_another_model_needs_a_picture_of_ones_own(actions: PictureActions, visitor: Visitor | None) -> None:
-    first = opened(actions, sample="pavilion")
-    value, _ = actions.change_model("small", visitor, first, told)
-    assert "document" not in value
+@pytest.mark.parametrize("owner", ["x" * 32, OWNER.upper()])
+def test_another_model_needs_a_picture_of_ones_own(actions: PictureActions, owner: str) -> None:
+    first = opened(actions, sample="pavilion")["document"]
+    assert "document" not in opened(actions, document=first, owner=owner)
 
 
-def test_models_load_once(models: Models) -> None:
-    assert models.predictor("small") is models.predictor("small")
+def test_switching_frees_the_old_model_and_a_failure_keeps_it(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+    put_in_cache(TINY, save_small(tmp_path / "second"))
+    broken = put_in_cache(SMALL, save_small(tmp_path / "broken"))
+    (broken / "model.safetensors").write_bytes(b"half")
+    models = Models(str(save_small(tmp_path / "first")), "cpu")
+    actions = PictureActions(OpenPictures(), models, Limits())
 
+    document = opened(actions, TINY, sample="pavilion")["document"]
+    network = weakref.ref(models.predictor(TINY).checkpoint.model)
+    assert "model.safetensors" in opened(actions, SMALL, document=document)["error"]
+    gc.collect()
+    assert network() is not None
 
-def test_an_unknown_preferred_model_offers_near_names() -> None:
-    with pytest.raises(StudioError, match="stret"):
-        Models("stret", "cpu")
+    opened(actions, "first", document=document)
+    gc.collect()
+    assert network() is None
 
 
 def test_samples_stand_where_their_list_says() -> None:

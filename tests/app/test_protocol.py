@@ -38,7 +38,13 @@ def segment_of(state: dict, query: int) -> dict:
 def test_open_gives_the_picture_and_the_state(page: Page) -> None:
     answer = page.ask("open")
     assert (answer["ok"], answer["height"], answer["width"], answer["name"]) == (True, HEIGHT, WIDTH, "toy.png")
-    assert answer["model"] == {"name": "toy", "title": "Toy", "domain": "drawings", "license": "CC0"}
+    assert answer["model"] == {
+        "name": "toy",
+        "title": "Toy",
+        "domain": "drawings",
+        "license": "CC0",
+        "per_pixel": False,
+    }
     assert [row["category_id"] for row in answer["taxonomy"]] == [c.category_id for c in TAXONOMY.categories]
     shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(answer["picture"]))))
     assert np.abs(shown.astype(int) - page.picture.image).mean() < 4

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from app.resample import mask_probs
+from app.resample import resample
 from app.sprite import TILE_WIDTH, query_sprite, tint
 from core.inference import Geometry
 from tests.app.pictures import QUERIES, TAXONOMY, toy_image, toy_prediction
@@ -34,7 +34,7 @@ def slow_probs(logits: torch.Tensor, geometry: Geometry, size_hw: tuple[int, int
 def test_padding_is_cropped_exactly():
     geometry = Geometry(picture_hw=(30, 50), resized_hw=(45, 75), padded_hw=(64, 96))
     logits = torch.randn(3, *geometry.grid_hw, generator=torch.Generator().manual_seed(1)) * 4
-    found = mask_probs(logits, geometry, (11, 17))
+    found = resample(logits, geometry, (11, 17)).sigmoid().numpy()
     assert np.abs(found - slow_probs(logits, geometry, (11, 17))).max() < 1e-4
 
 

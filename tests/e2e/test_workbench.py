@@ -35,9 +35,10 @@ def build_page(stand_in: StandIn) -> gr.Blocks:
     thumbnail = "data:image/png;base64," + base64.b64encode(png(stand_in.image[::8, ::8])).decode()
 
     def open_picture(event: gr.EventData) -> dict[str, Any]:
+        ticket = {"ticket": event._data["ticket"]}
         if "pending" in event._data and stand_in.file_names[-1] == "broken.png":
-            return {"error": "broken.png ends in the middle of the picture.", "nonce": len(stand_in.asked)}
-        return {"document": DOCUMENT, "language": "en"}
+            return ticket | {"error": "broken.png ends in the middle of the picture.", "nonce": len(stand_in.asked)}
+        return ticket | {"document": DOCUMENT, "language": "en"}
 
     with gr.Blocks(fill_width=True) as page:
         samples = [{"name": "street", "title": "A drawn street", "thumbnail": thumbnail}]

@@ -1,0 +1,38 @@
+"""Small checkpoints with random weights, for tests of the app that load a real one."""
+
+from pathlib import Path
+
+import torch
+
+from core.checkpoints import Preprocessing, hub_cache, save_checkpoint
+from core.model import MaskFormerConfig, build_network
+from tests.app.pictures import TAXONOMY
+
+TINY, SMALL, LARGE = (f"facebook/maskformer-swin-{size}-coco" for size in ("tiny", "small", "large"))
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def save_small(folder: Path, title: str = "Small", *, formulation: str = "mask") -> Path:
+    """Writes a folder that loads in a moment; seeded by its title."""
+    torch.manual_seed(sum(title.encode()))
+    config = MaskFormerConfig(
+        num_classes=len(TAXONOMY),
+        num_queries=len(TAXONOMY) if formulation == "per_pixel_plus" else 5,
+        width=8,
+        mask_channels=8,
+        pixel_decoder_width=32,
+        decoder_layers=1,
+        attention_heads=2,
+        feedforward_width=8,
+        formulation=formulation,
+    )
+    preprocessing = Preprocessing(short_side=64, max_long_side=96)
+    weights = build_network(config).state_dict()
+    save_checkpoint(folder, weights=weights, config=config, taxonomy=TAXONOMY, preprocessing=preprocessing)
+    (folder / "README.md").write_text(f"---\ntitle: {title}\ndomain: noise\n---\nA card.", encoding="utf-8")
+    return folder
+
+
+def put_in_cache(name: str, folder: Path) -> Path:
+    """Makes a folder the newest snapshot of a repository in the cache that ``HF_HUB_CACHE`` names."""
+    return hub_cache.keep_snapshot(name, COMMIT, {path.name: path for path in folder.iterdir()})

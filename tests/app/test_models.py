@@ -1,0 +1,118 @@
+"""Each model is in memory once, for as long as somebody needs it; nobody waits for a model he did not ask for."""
+
+import gc
+import threading
+import weakref
+from pathlib import Path
+
+import pytest
+
+from app.models import Models
+from app.sessions import OpenPictures, Visitor, model_bytes
+from core.checkpoints import Checkpoint, load_checkpoint
+from core.checkpoints.zoo import State
+from core.messages import StudioError
+from tests.app.checkpoints import LARGE, SMALL, TINY, put_in_cache, save_small
+from tests.app.visitors import open_toy
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Models:
+    """A folder named at the start, two models in the cache, the bundled and the published ones."""
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+    for name in (TINY, SMALL):
+        put_in_cache(name, save_small(tmp_path / name))
+    return Models(str(save_small(tmp_path / "first", "Named at the start")), "cpu")
+
+
+def test_the_menu_says_where_each_model_is(models: Models) -> None:
+    states = {entry.name: entry.state for entry in models.entries()}
+    assert next(iter(states)) == "first"
+    assert states["street"] is State.BUNDLED
+    assert states[TINY] is states[SMALL] is State.CACHED
+    assert states[LARGE] is State.DOWNLOADABLE
+
+
+def test_a_card_is_titled_as_in_the_menu(models: Models) -> None:
+    card = models.card(TINY)
+    assert (card.name, card.title, card.domain, card.text) == (
+        TINY,
+        models.entry(TINY).title,
+        "COCO panoptic",
+        "A card.",
+    )
+    assert models.card("first").title == "Named at the start"
+
+
+@pytest.mark.parametrize("name", ["huge", "", "..", "facebook/nothing", LARGE])
+def test_what_is_not_here_is_one_sentence(models: Models, name: str) -> None:
+    with pytest.raises(StudioError):
+        models.predictor(name)
+
+
+def test_an_unknown_preferred_model_offers_near_names() -> None:
+    with pytest.raises(StudioError, match="stret"):
+        Models("stret", "cpu")
+
+
+def test_a_model_is_loaded_once_and_goes_with_its_last_user(models: Models) -> None:
+    predictor = models.predictor(TINY)
+    assert models.predictor(TINY) is predictor
+    gone = weakref.ref(predictor)
+    del predictor
+    gc.collect()
+    assert gone() is None
+
+
+def test_the_first_model_stays(models: Models) -> None:
+    stays = weakref.ref(models.predictor("first"))
+    gc.collect()
+    assert stays() is models.predictor("first")
+
+
+def test_two_who_want_the_same_model_load_it_once(models: Models) -> None:
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(models.predictor(TINY))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert len(found) == 4
+    assert len(set(map(id, found))) == 1
+
+
+def test_who_has_a_model_does_not_wait_for_another(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = models.predictor(SMALL)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(source: str) -> Checkpoint:
+        begun.set()
+        go_on.wait(60)
+        return load_checkpoint(source)
+
+    monkeypatch.setattr("app.models.load_checkpoint", slow)
+    loading = threading.Thread(target=models.predictor, args=(TINY,))
+    loading.start()
+    assert begun.wait(60)
+    assert models.predictor(SMALL) is held
+    go_on.set()
+    loading.join(timeout=60)
+
+
+def test_only_a_visitors_newest_picture_holds_its_model(models: Models) -> None:
+    store, visitor = OpenPictures(), Visitor.of("s", "o" * 32)
+    pictures = [open_toy(visitor) for _ in range(2)]
+    for picture, name in zip(pictures, (TINY, SMALL), strict=True):
+        picture.predictor = models.predictor(name)
+        store.add(picture)
+    assert [picture.predictor is None for picture in pictures] == [True, False]
+
+
+def test_models_of_many_visitors_stay_within_their_budget(models: Models) -> None:
+    size = model_bytes(models.predictor(TINY))
+    store = OpenPictures(model_budget=2 * size)
+    pictures = [open_toy(Visitor.of(f"session {n}", "o" * 32)) for n in range(4)]
+    for picture, name in zip(pictures, (TINY, TINY, SMALL, "first"), strict=True):
+        picture.predictor = models.predictor(name)
+        store.add(picture)
+    assert [picture.predictor is None for picture in pictures] == [True, True, False, False]
