@@ -2,8 +2,9 @@
 
 from core.checkpoints.card import Card
 from core.checkpoints.checkpoint import Checkpoint, Preprocessing, StoredCheckpoint
-from core.checkpoints.folder import bundled, save_checkpoint
+from core.checkpoints.folder import save_checkpoint
 from core.checkpoints.loading import find_checkpoint, load_card, load_checkpoint
+from core.checkpoints.shelf import bundled
 
 __all__ = [
     "Card",

@@ -32,3 +32,9 @@ class Card:
             license=values.get("license", ""),
             text="\n".join(lines[fences[1] + 1 :]).strip(),
         )
+
+    def markdown(self) -> str:
+        """The file that :meth:`parse` reads."""
+        front_matter = {"title": self.title, "domain": self.domain, "license": self.license}
+        rows = [f'{key}: "{value}"' for key, value in front_matter.items() if value]
+        return "\n".join([FENCE, *rows, FENCE, "", self.text, ""])

@@ -7,7 +7,7 @@ import torch
 from core.checkpoints.card import Card
 from core.checkpoints.names import SAME_NAMES, KeyTable
 from core.checkpoints.tensors import Tensors, fill, wanted
-from core.model import MaskFormer, MaskFormerConfig
+from core.model import MaskFormerConfig, Network, build_network
 from core.types import Taxonomy
 
 
@@ -36,11 +36,16 @@ class Preprocessing:
 class Checkpoint:
     """A model in evaluation mode with all that belongs to it."""
 
-    model: MaskFormer
+    model: Network
     config: MaskFormerConfig
     taxonomy: Taxonomy
     preprocessing: Preprocessing
     card: Card
+
+    @property
+    def is_per_pixel(self) -> bool:
+        """True for the paper's baselines, which have no queries to browse."""
+        return self.config.formulation != "mask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class StoredCheckpoint:
         Raises:
             StudioError: tensors are missing, unexpected or mis-shaped (all are named).
         """
-        model = MaskFormer(self.config)
+        model = build_network(self.config)
         shares = self.table.shares(wanted(model), self.tensors.shapes())
         fill(model, self.tensors, shares, name=self.name, ignored=self.table.ignored)
         return Checkpoint(

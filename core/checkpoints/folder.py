@@ -1,4 +1,4 @@
-"""Our own checkpoint folder: ``config.json``, ``model.safetensors``, ``README.md``; some come with the program."""
+"""Our own checkpoint folder: ``config.json``, ``model.safetensors``, ``README.md``."""
 
 import json
 from collections.abc import Mapping
@@ -17,14 +17,8 @@ from core.messages import StudioError, text
 from core.model import MaskFormerConfig
 from core.types import Taxonomy
 
-BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "checkpoints"
 CONFIG_FILE, WEIGHTS_FILE, CARD_FILE = "config.json", "model.safetensors", "README.md"
 PARTS = ("model", "taxonomy", "preprocessing")
-
-
-def bundled() -> list[str]:
-    """Names of the checkpoints that come with the program."""
-    return sorted(path.parent.name for path in BUNDLED.glob(f"*/{CONFIG_FILE}"))
 
 
 def read_folder(folder: Path) -> StoredCheckpoint:
@@ -40,7 +34,7 @@ def read_folder(folder: Path) -> StoredCheckpoint:
     return StoredCheckpoint(
         name=folder.name,
         config=MaskFormerConfig.from_json(described["model"]),
-        taxonomy=_taxonomy(described["taxonomy"]),
+        taxonomy=read_taxonomy(described["taxonomy"]),
         preprocessing=_preprocessing(described["preprocessing"]),
         card=read_card(folder),
         tensors=open_tensors(folder / WEIGHTS_FILE),
@@ -98,7 +92,8 @@ def _stored(tensor: Tensor, half: bool) -> Tensor:
     return tensor.half() if half and tensor.is_floating_point() else tensor
 
 
-def _taxonomy(row: dict[str, Any]) -> Taxonomy:
+def read_taxonomy(row: dict[str, Any]) -> Taxonomy:
+    """Reads what :meth:`Taxonomy.to_json` wrote; raises StudioError where it is something else."""
     try:
         return Taxonomy.from_json(row)
     except (TypeError, KeyError, ValueError) as error:

@@ -5,8 +5,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core import checkpoints
-from core.checkpoints import Preprocessing, load_checkpoint, save_checkpoint
-from core.checkpoints import folder as own_folder
+from core.checkpoints import Preprocessing, load_checkpoint, save_checkpoint, shelf
 from core.checkpoints.card import Card
 from core.messages import StudioError
 from core.model import MaskFormer, MaskFormerConfig
@@ -96,7 +95,7 @@ def test_a_wrong_configuration_is_refused(folder, part, value):
 
 
 def test_an_unknown_name_offers_the_near_ones(folder, monkeypatch):
-    monkeypatch.setattr(own_folder, "BUNDLED", folder.parent)
+    monkeypatch.setattr(shelf, "SHELF", folder.parent)
     assert checkpoints.bundled() == ["tiny"]
     assert load_checkpoint("tiny").config == CONFIG
     with pytest.raises(StudioError, match="Did you mean tiny"):
