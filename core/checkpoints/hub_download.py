@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 
 from core.checkpoints import hub_cache
 from core.checkpoints.hub_cache import CARD, CONFIG, INDEX, PICKLE, PREPROCESSOR, SAFETENSORS
-from core.checkpoints.hub_transfer import HubClient, HubError, RemoteFile
+from core.checkpoints.hub_transfer import HubClient, HubError, RemoteFile, size_of
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
 
@@ -30,7 +30,8 @@ class Download:
         self._progress = progress
         self._folder = hub_cache.storage(repository) / "blobs"
         self._blobs: dict[str, Path] = {}  # whole files by their names
-        self._done = self._total = 0  # bytes of whole files, bytes of all
+        self._here: dict[str, int] = {}  # bytes on this computer, by hash
+        self._total = 0
         self._next_report = 0.0
 
     def run(self) -> Path:
@@ -78,30 +79,30 @@ class Download:
 
     def _announce(self, files: Sequence[RemoteFile]) -> None:
         """Knows from here on how much it is in all, and that the disk has room for what is missing."""
-        self._done, self._total = 0, sum(file.size for file in files)
-        here = sum(path.stat().st_size for file in files for path in self._folder.glob(f"{file.digest}*"))
-        missing, free = self._total - here, shutil.disk_usage(self._folder).free
+        self._total = sum({file.digest: file.size for file in files}.values())
+        self._here = {file.digest: max(map(size_of, self._places(file))) for file in files}
+        missing, free = self._total - sum(self._here.values()), shutil.disk_usage(self._folder).free
         if missing > free:
-            raise HubError(
-                "error.hub_disk", folder=self._folder, needed=f"{missing / 1e6:.0f}", free=f"{free / 1e6:.0f}"
-            )
+            raise HubError("error.hub_disk", folder=self._folder, needed=_megabytes(missing), free=_megabytes(free))
+
+    def _places(self, file: RemoteFile) -> tuple[Path, Path]:
+        """Where a whole blob lies, and where a part of one."""
+        return self._folder / file.digest, self._folder / f"{file.digest}.incomplete"
 
     def _store(self, file: RemoteFile) -> None:
         """Puts one file among the blobs, unless it is there, or another program is just putting it there."""
-        blob = self._folder / file.digest
+        blob, part = self._places(file)
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._locked(file):
-            if not blob.is_file() or blob.stat().st_size != file.size:
-                part = blob.with_name(f"{blob.name}.incomplete")
-                self._client.download(file, part, self._report)
+            if size_of(blob) != file.size or not blob.is_file():
+                self._client.download(file, part, lambda size: self._report({file.digest: size}))
                 part.replace(blob)
         self._blobs[file.name] = blob
-        self._done += file.size
-        self._report(0, now=self._done == self._total)
+        self._report({file.digest: file.size})
 
     @contextmanager
     def _locked(self, file: RemoteFile) -> Iterator[None]:
-        """Waits for whoever downloads the same file; reports go on, so that the wait can be ended."""
+        """Waits for whoever downloads the same file; reports follow it, so that the wait can be ended."""
         path = hub_cache.lock_file(self._repository, file.digest)
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path)
@@ -109,14 +110,20 @@ class Download:
             try:
                 lock.acquire(timeout=BETWEEN_REPORTS)
             except Timeout:
-                self._report(0)
+                self._report({file.digest: max(map(size_of, self._places(file)))})
         try:
             yield
         finally:
             lock.release()
 
-    def _report(self, part: int, *, now: bool = False) -> None:
-        moment = time.monotonic()
-        if self._total and (now or moment >= self._next_report):
+    def _report(self, news: Mapping[str, int]) -> None:
+        """Passes the sizes of parts on, not too often, and always the last one."""
+        self._here |= news
+        done, moment = sum(self._here.values()), time.monotonic()
+        if self._total and (done == self._total or moment >= self._next_report):
             self._next_report = moment + BETWEEN_REPORTS
-            self._progress(self._done + part, self._total)
+            self._progress(done, self._total)
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:.0f}"

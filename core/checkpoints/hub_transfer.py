@@ -49,11 +49,6 @@ class RemoteFile:
     digest: str
 
 
-def endpoint() -> str:
-    """The server that is asked."""
-    return (os.environ.get("HF_ENDPOINT") or HUGGING_FACE).rstrip("/")
-
-
 class HubClient:
     """One conversation with the server; use it in a ``with`` statement.
 
@@ -62,12 +57,15 @@ class HubClient:
     """
 
     def __init__(self) -> None:
-        self.endpoint = endpoint()
+        self.endpoint = (os.environ.get("HF_ENDPOINT") or HUGGING_FACE).rstrip("/")
         token = None if os.environ.get("HF_HUB_DISABLE_IMPLICIT_TOKEN") else get_token()
         headers = {"User-Agent": AGENT, "Accept-Encoding": "identity"}  # sizes and ranges count the bytes of the file
         headers |= {"Authorization": f"Bearer {token}"} if token else {}  # httpx sends it to no other host
         patience = float(os.environ.get("HF_HUB_DOWNLOAD_TIMEOUT") or 10)
-        self._client = httpx.Client(headers=headers, timeout=patience)
+        try:
+            self._client = httpx.Client(base_url=self.endpoint, headers=headers, timeout=patience)
+        except httpx.InvalidURL as error:
+            raise HubError("error.hub_no_network", host=self.endpoint) from error
 
     def __enter__(self) -> Self:
         return self
@@ -93,12 +91,13 @@ class HubClient:
     def _head(self, request: httpx.Request) -> httpx.Response:
         try:
             return self._client.send(request)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise HubError("error.hub_no_network", host=self.endpoint) from error
 
     def _announced(self, response: httpx.Response, name: str, commit: str, url: str) -> RemoteFile:
-        digest = (response.headers.get(ETAG) or response.headers.get("ETag") or "").removeprefix("W/").strip('"')
-        size = response.headers.get(SIZE) or response.headers.get("Content-Length") or ""
+        digest = response.headers.get(ETAG, response.headers.get("ETag", "")).removeprefix("W/").strip('"')
+        own_size = "" if response.is_redirect else response.headers.get("Content-Length", "")
+        size = response.headers.get(SIZE, own_size)
         if not HASH.fullmatch(digest) or not HEX.fullmatch(commit) or not size.isdecimal():
             raise HubError("error.hub_unverifiable", host=self.endpoint, file=name)
         pinned = url.replace("/resolve/main/", f"/resolve/{commit}/")
@@ -121,23 +120,22 @@ class HubClient:
             report: is told the bytes of ``part``; what it raises ends the download.
         """
         part.touch()
-        idle, size = 0, _size(part)
-        while size < file.size:
+        idle = 0
+        while (size := size_of(part)) < file.size:
             try:
                 self._stream(file, part, report)
-            except httpx.TransportError as error:
-                idle = 0 if _size(part) > size else idle + 1
-                if idle == ATTEMPTS:
-                    raise HubError("error.hub_cut", file=file.name, done=_size(part), size=file.size) from error
+            except httpx.RequestError:
                 time.sleep(PAUSE)
-            size = _size(part)
+            idle = 0 if size_of(part) > size else idle + 1
+            if idle == ATTEMPTS:
+                raise HubError("error.hub_cut", file=file.name, done=size, size=file.size)
         if size != file.size or digest_of(part, file.digest) != file.digest:
             part.unlink()
             raise HubError("error.hub_hash", file=file.name)
 
     def _stream(self, file: RemoteFile, part: Path, report: Callable[[int], None]) -> None:
         """One connection: appends to ``part``, or begins it anew where the server cannot go on in the middle."""
-        start = _size(part)
+        start = size_of(part)
         wanted = {"Range": f"bytes={start}-"} if start else {}
         with self._client.stream("GET", file.url, headers=wanted, follow_redirects=True) as response:
             if response.status_code in TRANSIENT:
@@ -163,5 +161,6 @@ def digest_of(path: Path, like: str) -> str:
         return hashlib.sha1(header + stream.read(), usedforsecurity=False).hexdigest()
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Bytes of a file; 0 where there is none."""
     return path.stat().st_size if path.is_file() else 0
