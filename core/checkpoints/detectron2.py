@@ -1,7 +1,10 @@
 """The paper's own files: detectron2's ``.pkl`` and ``.pth``, which hold tensors and no configuration."""
 
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
+
+import torch
 
 from core.checkpoints.card import Card
 from core.checkpoints.checkpoint import Preprocessing, StoredCheckpoint
@@ -9,11 +12,11 @@ from core.checkpoints.detectron2_config import infer_config
 from core.checkpoints.detectron2_names import key_table
 from core.checkpoints.pickled_arrays import PickledTensors
 from core.checkpoints.published import published
-from core.checkpoints.tensors import WRAPPERS, Tensors, TensorTable, read_torch_file
+from core.checkpoints.tensors import WRAPPERS, Tensors, TensorTable, fill, read_torch_file, wanted
 from core.checkpoints.unpickle import read_pickle
 from core.files import shown_name
 from core.messages import StudioError
-from core.model import MaskFormerConfig
+from core.model import MaskFormerConfig, build_network
 from core.taxonomies import known_taxonomies, taxonomy_for
 from core.types import Taxonomy
 
@@ -67,21 +70,56 @@ def read_file(path: Path) -> StoredCheckpoint:
     """Finds out from its tensors what a file is: the network, and from the number of classes the data set.
 
     Raises:
-        StudioError: the file is empty or damaged, its pickle asks for anything but arrays, or it is no MaskFormer.
+        StudioError: the file is empty or damaged, its pickle asks for anything but arrays, it is no MaskFormer, or it
+            holds less than its network needs.
     """
     tensors = _open(path)
     shapes = tensors.shapes()
     config = infer_config(shapes, file=shown_name(path.name))
-    taxonomy, preprocessing = _setting(config, f"{path.parent.name}/{path.name}")
-    return StoredCheckpoint(
+    taxonomy, preprocessing = data_set(config, f"{path.parent.name}/{path.name}")
+    stored = StoredCheckpoint(
         name=shown_name(path.name),
         config=config,
         taxonomy=taxonomy,
         preprocessing=preprocessing,
-        card=_card(path),
+        card=read_card(path),
         tensors=tensors,
         table=key_table(shapes),
     )
+    _refuse_what_cannot_fit(stored)
+    return stored
+
+
+def data_set(config: MaskFormerConfig, name: str) -> tuple[Taxonomy, Preprocessing]:
+    """The data set's categories, and how its pictures are prepared; other data sets' classes have numbers for names."""
+    is_panoptic = config.encoder_layers > 0 or "panoptic" in name.lower()
+    setting = next((row for row in SETTINGS if row.fits(config, is_panoptic)), Setting(config.num_classes, ""))
+    preprocessing = Preprocessing(
+        short_side=setting.short_side,
+        max_long_side=setting.max_long_side,
+        pad_multiple=setting.pad_multiple,
+        score_threshold=setting.score_threshold,
+    )
+    known = known_taxonomies().get(setting.taxonomy)
+    return known or taxonomy_for([""] * config.num_classes), preprocessing
+
+
+def read_card(path: Path) -> Card:
+    """The card of a published file, by its name (which holds a part of its hash); of others nothing is known."""
+    row = next((row for row in published() if row.url.endswith(f"/{path.name}")), None)
+    if row is None:
+        return Card(path.stem, title=path.stem)
+    return Card(path.stem, title=f"{row.title}, {row.data}", domain=row.data, license=row.license)
+
+
+def _refuse_what_cannot_fit(stored: StoredCheckpoint) -> None:
+    """A file may describe a network that is far larger than itself: memory is set aside only for one that is not."""
+    with torch.device("meta"):
+        model = build_network(stored.config)
+    shapes = stored.tensors.shapes()
+    if sum(target.numel() for target in wanted(model).values()) > sum(map(prod, shapes.values())):
+        shares = stored.table.shares(wanted(model), shapes)
+        fill(model, stored.tensors, shares, name=stored.name, ignored=stored.table.ignored)  # says what does not fit
 
 
 def _open(path: Path) -> Tensors:
@@ -100,25 +138,3 @@ def _open(path: Path) -> Tensors:
     if not isinstance(content, dict):
         raise StudioError("error.checkpoint_no_tensors", file=shown_name(path.name))
     return PickledTensors(path, next((content[key] for key in WRAPPERS if key in content), content))
-
-
-def _setting(config: MaskFormerConfig, name: str) -> tuple[Taxonomy, Preprocessing]:
-    """The data set's categories, and how its pictures are prepared; other data sets' classes have numbers for names."""
-    is_panoptic = config.encoder_layers > 0 or "panoptic" in name.lower()
-    setting = next((row for row in SETTINGS if row.fits(config, is_panoptic)), Setting(config.num_classes, ""))
-    preprocessing = Preprocessing(
-        short_side=setting.short_side,
-        max_long_side=setting.max_long_side,
-        pad_multiple=setting.pad_multiple,
-        score_threshold=setting.score_threshold,
-    )
-    known = known_taxonomies().get(setting.taxonomy)
-    return known or taxonomy_for([""] * config.num_classes), preprocessing
-
-
-def _card(path: Path) -> Card:
-    """Of a published file, by its name (which holds a part of its hash); of others nothing is known."""
-    row = next((row for row in published() if row.url.endswith(f"/{path.name}")), None)
-    if row is None:
-        return Card(path.stem, title=path.stem)
-    return Card(path.stem, title=f"{row.title}, {row.data}", domain=row.data, license=row.license)
