@@ -6,7 +6,7 @@ import torch
 
 from core.checkpoints.card import Card
 from core.checkpoints.names import SAME_NAMES, KeyTable
-from core.checkpoints.tensors import Tensors, fill, wanted
+from core.checkpoints.tensors import Tensors, fill, refuse_misfits, wanted
 from core.model import MaskFormerConfig, Network, build_network
 from core.types import Taxonomy
 
@@ -67,13 +67,16 @@ class StoredCheckpoint:
     table: KeyTable = SAME_NAMES
 
     def load(self, device: str | torch.device = "cpu") -> Checkpoint:
-        """Builds the network and fills it, in float32.
+        """Builds the network, once it is certain that the tensors fit it, and fills it, in float32.
 
         Raises:
             StudioError: tensors are missing, unexpected or mis-shaped (all are named).
         """
+        with torch.device("meta"):
+            outline = build_network(self.config)
+        shares = self.table.shares(wanted(outline), self.tensors.shapes())
+        refuse_misfits(outline, self.tensors, shares, name=self.name, ignored=self.table.ignored)
         model = build_network(self.config)
-        shares = self.table.shares(wanted(model), self.tensors.shapes())
         fill(model, self.tensors, shares, name=self.name, ignored=self.table.ignored)
         return Checkpoint(
             model=model.to(device).eval().requires_grad_(False),

@@ -35,13 +35,17 @@ def find_checkpoint(source: str | Path, *, progress: hub.Progress | None = None)
     """Everything about a checkpoint but its weights, which are not read yet; raises as :func:`load_checkpoint`."""
     place = _local(source)
     if place is None and hub.is_hub_name(str(source)):
-        stored = huggingface.read_folder(hub.fetch(str(source), progress=progress), name=str(source))
+        stored = _read_folder(hub.fetch(str(source), progress=progress), str(source))
         return replace(stored, card=load_card(source))
     if place is None:
         raise _unknown(source)
-    if place.is_file():
-        return detectron2.read_file(place)
-    return huggingface.read_folder(place) if huggingface.is_huggingface(place) else own.read_folder(place)
+    return detectron2.read_file(place) if place.is_file() else _read_folder(place, place.name)
+
+
+def _read_folder(folder: Path, name: str) -> StoredCheckpoint:
+    if huggingface.is_huggingface(folder):
+        return huggingface.read_folder(folder, name)
+    return replace(own.read_folder(folder), name=name)
 
 
 def load_card(source: str | Path) -> Card:

@@ -134,25 +134,35 @@ def fill(
 ) -> None:
     """Copies stored tensors into ``model``, one at a time; ``shares`` says where each of its tensors comes from.
 
-    Stored tensors may be there unread whose name, or the last part of it, stands in ``ignored``.
-
     Raises:
-        StudioError: tensors are missing, unexpected or mis-shaped; all are named, as the file names them.
+        StudioError: the tensors do not fit, or are no floating-point numbers; all that do not fit are named.
     """
-    targets = wanted(model)
-    passed_over = {BATCH_COUNTER, *ignored}
-    shapes = tensors.shapes()
-    stored = {key: shapes[key] for key in shapes if passed_over.isdisjoint((key, key.rpartition(".")[2]))}
-    problems = _problems(targets, stored, shares)
-    if problems:
-        raise StudioError("error.checkpoint_tensors", name=name, problems="; ".join(problems))
-    for ours, target in targets.items():
+    refuse_misfits(model, tensors, shares, name=name, ignored=ignored)
+    for ours, target in wanted(model).items():
         share = shares[ours]
         source = tensors.read(share.name)
         if not source.is_floating_point():
             problem = f"{share.name} holds {str(source.dtype).removeprefix('torch.')} numbers"
             raise StudioError("error.checkpoint_tensors", name=name, problems=problem)
         target.copy_(source.chunk(share.of)[share.part])
+
+
+def refuse_misfits(
+    model: nn.Module, tensors: Tensors, shares: Mapping[str, Share], *, name: str, ignored: Collection[str] = ()
+) -> None:
+    """Looks at names and shapes only: ``model`` may stand on the meta device, without memory.
+
+    Stored tensors may be there unread whose name, or the last part of it, stands in ``ignored``.
+
+    Raises:
+        StudioError: tensors are missing, unexpected or mis-shaped; all are named, as the file names them.
+    """
+    passed_over = {BATCH_COUNTER, *ignored}
+    shapes = tensors.shapes()
+    stored = {key: shapes[key] for key in shapes if passed_over.isdisjoint((key, key.rpartition(".")[2]))}
+    problems = _problems(wanted(model), stored, shares)
+    if problems:
+        raise StudioError("error.checkpoint_tensors", name=name, problems="; ".join(problems))
 
 
 def _problems(
