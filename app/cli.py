@@ -9,7 +9,7 @@ from typing import Protocol, cast
 
 from core.messages import StudioError, text
 
-COMMANDS = ("serve", "segment", "train", "evaluate", "test")  # the first is meant where none is named
+COMMANDS = ("serve", "segment", "models", "convert", "train", "evaluate", "test")  # the first is meant where none is named
 NEED_DEVELOPMENT = ("train", "test")
 PASS_ON = ("test",)  # hand unknown arguments on, to pytest
 

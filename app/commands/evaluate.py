@@ -27,14 +27,14 @@ def run(arguments: argparse.Namespace) -> int:
 
     from tqdm import tqdm
 
-    from core.checkpoints import load_checkpoint
+    from app.download_bar import load_with_bar
     from core.evaluation.model import evaluate_checkpoint
     from core.files import write_atomically
     from core.formats.layouts import open_dataset
     from core.inference import Predictor
 
     predictor = Predictor(
-        load_checkpoint(arguments.model),
+        load_with_bar(arguments.model),
         device=arguments.device,
         warn=lambda sentence: print(sentence, file=sys.stderr),
     )

@@ -35,13 +35,13 @@ def run(arguments: argparse.Namespace) -> int:
         StudioError: nothing can be done at all: no picture, no model, two pictures of one name, an unwritable folder.
     """
     from app import picture_outputs
-    from core.checkpoints import load_checkpoint
+    from app.download_bar import load_with_bar
     from core.files import portable_stems
     from core.inference import Predictor
 
     paths = expand(arguments.pictures)
     stems = portable_stems([path.name for path in paths])
-    checkpoint = load_checkpoint(arguments.model or _first_model())
+    checkpoint = load_with_bar(arguments.model or _first_model())
     predictor = Predictor(checkpoint, device=arguments.device, warn=lambda sentence: print(sentence, file=sys.stderr))
     outputs = picture_outputs.TASKS[arguments.task](arguments.output, checkpoint.taxonomy)
     unreadable = _segment_all(paths, stems, predictor, outputs)

@@ -7,6 +7,7 @@ import socket
 from functools import cache
 from typing import TYPE_CHECKING
 
+from app.download_bar import bring
 from app.settings import MEBIBYTE, Settings
 from core.messages import StudioError, text
 
@@ -47,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     _settings = settings_of(arguments)
     if not os.environ.get("GRADIO_WATCH_DIRS"):  # hot reload runs this again while the port is its own
         require_free_port(_settings)
+    if _settings.model is not None:
+        bring(_settings.model)
     from app.server import launch
 
     launch(demo(), _settings)
