@@ -9,7 +9,8 @@ from typing import Protocol, cast
 
 from core.messages import StudioError, text
 
-COMMANDS = ("serve", "segment", "models", "convert", "train", "evaluate", "test")  # the first is meant where none is named
+# The first is meant where none is named.
+COMMANDS = ("serve", "segment", "models", "convert", "train", "evaluate", "check-data", "test")
 NEED_DEVELOPMENT = ("train", "test")
 PASS_ON = ("test",)  # hand unknown arguments on, to pytest
 
@@ -74,7 +75,7 @@ def requirement_files(command: str) -> list[str]:
 
 
 def _parser(command: str, *, listing: bool) -> argparse.ArgumentParser:
-    rows = [f"  {name:<10}{text(f'cli.about.{name}')}" for name in COMMANDS]
+    rows = [f"  {name:<12}{text(f'cli.about.{name}')}" for name in COMMANDS]
     parser = argparse.ArgumentParser(
         prog="launch.py" if listing else f"launch.py {command}",
         description=text(f"cli.about.{command}"),
@@ -88,4 +89,4 @@ def _parser(command: str, *, listing: bool) -> argparse.ArgumentParser:
 
 
 def _command(name: str) -> Command:
-    return cast(Command, import_module(f"app.commands.{name}"))
+    return cast(Command, import_module(f"app.commands.{name.replace('-', '_')}"))

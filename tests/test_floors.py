@@ -25,6 +25,7 @@ FLOORS = {
     "core.document": 6,
     "core.formats": 6,
     "core.evaluation": 7,
+    "core.datasets": 7,
     "core.training": 8,
     "core.bulk": 9,
 }

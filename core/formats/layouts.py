@@ -51,7 +51,7 @@ def open_dataset(folder: Path, split: str) -> PanopticDataset:
     """
     found = found_splits(folder)
     for layout, name in found:
-        if name in _names_of(split):
+        if name in names_of(split):
             return layout.read(folder, name)
     known = ", ".join(dict.fromkeys(name for _, name in found))
     raise StudioError("error.dataset_split", folder=folder, split=split, known=known)
@@ -71,7 +71,8 @@ def found_splits(folder: Path) -> list[tuple[Layout, str]]:
     return found
 
 
-def _names_of(split: str) -> tuple[str, ...]:
+def names_of(split: str) -> tuple[str, ...]:
+    """The names under which a split may stand in a folder."""
     return next((names for names in SPLIT_NAMES if split == names[0]), (split,))
 
 
