@@ -1,7 +1,8 @@
 """Which query wins each pixel: the largest p(class) x mask probability, decided cell by cell where that is enough."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeAlias
 
 import numpy as np
 import torch
@@ -13,6 +14,8 @@ from core.inference.prediction import Prediction
 
 ROUNDING = 1e-6  # how far an interpolated probability may leave its cell's bounds
 
+Claim: TypeAlias = Callable[[Tensor, Tensor], Tensor]  # mask logits, and places of their queries -> the largest wins
+
 
 @dataclass(frozen=True, slots=True)
 class Contest:
@@ -21,7 +24,7 @@ class Contest:
     Attributes:
         queries: (k,) rising query numbers.
         winners: (H, W) int16 place in ``queries`` of each pixel's winner; ties go to the lower query.
-        mask_areas: (k,) picture pixels whose own mask probability is at least 0.5.
+        mask_areas: (k,) picture pixels whose own mask probability is at least 0.5; per pixel, those won.
         won_areas: (k,) picture pixels won.
     """
 
@@ -52,25 +55,41 @@ class Rivals:
 def compete(prediction: Prediction, queries: Tensor) -> Contest:
     """Lets ``queries`` (k,), rising and at least one, compete for every pixel of the picture."""
     grid = CellGrid.of(prediction.geometry)
-    corners, scores = grid.corners(prediction.mask_logits[queries]), prediction.scores[queries]
+    corners = grid.corners(prediction.mask_logits[queries])
     lowest, highest = grid.bounds(corners)
-    winners = _winners(grid, corners, scores, lowest, highest)
+    winners = _winners(grid, corners, _claim_of(prediction, queries), lowest, highest)
+    won_areas = tuple(np.bincount(winners.ravel(), minlength=len(queries)).tolist())
     return Contest(
         queries=tuple(queries.tolist()),
         winners=winners,
-        mask_areas=tuple(_mask_areas(grid, corners, lowest, highest).tolist()),
-        won_areas=tuple(np.bincount(winners.ravel(), minlength=len(queries)).tolist()),
+        mask_areas=won_areas if prediction.is_per_pixel else _mask_areas(grid, corners, lowest, highest),
+        won_areas=won_areas,
     )
 
 
+def compete_all(prediction: Prediction) -> Contest:
+    """Lets every query take part."""
+    return compete(prediction, torch.arange(len(prediction)))
+
+
 def mask_area(prediction: Prediction, query: int) -> int:
-    """Picture pixels where the query's mask probability is at least 0.5."""
+    """Picture pixels of the query's own mask: see :func:`core.inference.query_mask`."""
+    if prediction.is_per_pixel:
+        return compete_all(prediction).won_areas[query]
     grid = CellGrid.of(prediction.geometry)
     corners = grid.corners(prediction.mask_logits[query, None])
-    return int(_mask_areas(grid, corners, *grid.bounds(corners))[0])
+    return _mask_areas(grid, corners, *grid.bounds(corners))[0]
 
 
-def _mask_areas(grid: CellGrid, corners: Tensor, lowest: Tensor, highest: Tensor) -> Tensor:
+def _claim_of(prediction: Prediction, queries: Tensor) -> Claim:
+    """p(class) x mask probability. Per pixel every p(class) is 1, and log-probabilities rank as they stand."""
+    if prediction.is_per_pixel:
+        return lambda mask_logits, _places: mask_logits
+    scores = prediction.scores[queries]
+    return lambda mask_logits, places: mask_logits.sigmoid().mul_(scores[places])
+
+
+def _mask_areas(grid: CellGrid, corners: Tensor, lowest: Tensor, highest: Tensor) -> tuple[int, ...]:
     """(k,) pixels with a logit of at least 0; only cells with both signs at their corners are interpolated."""
     areas = ((lowest >= 0).double() @ grid.pixel_counts.double()).long()
     is_border = (lowest < 0) & (highest >= 0)
@@ -79,13 +98,14 @@ def _mask_areas(grid: CellGrid, corners: Tensor, lowest: Tensor, highest: Tensor
     for chunk in grid.chunks(cells):
         inside = (grid.interpolate(corners, queries[chunk], cells[chunk]) >= 0) & grid.is_pixel(cells[chunk])
         areas.index_add_(0, queries[chunk], inside.sum(dim=(0, 1)))
-    return areas
+    return tuple(areas.tolist())
 
 
-def _winners(grid: CellGrid, corners: Tensor, scores: Tensor, lowest: Tensor, highest: Tensor) -> NDArray[np.int16]:
+def _winners(grid: CellGrid, corners: Tensor, claim: Claim, lowest: Tensor, highest: Tensor) -> NDArray[np.int16]:
     """(H, W) place of each pixel's winner; cells with one possible winner are filled, the others interpolated."""
-    surely = (lowest.sigmoid() * scores[:, None]).amax(dim=0)  # (cells,)
-    possible = highest.sigmoid() * scores[:, None] >= surely - ROUNDING  # (k, cells)
+    places = torch.arange(len(corners))[:, None]
+    surely = claim(lowest, places).amax(dim=0)  # (cells,)
+    possible = claim(highest, places) >= surely - ROUNDING  # (k, cells)
     rivals = Rivals.of(possible.numpy())
     winners = grid.spread(rivals.queries[rivals.start].to(torch.int16).numpy())
     flat = torch.from_numpy(winners).view(-1)
@@ -94,25 +114,21 @@ def _winners(grid: CellGrid, corners: Tensor, scores: Tensor, lowest: Tensor, hi
     open_cells = open_cells[rivals.count[open_cells].argsort(descending=True)]
     for chunk in grid.chunks(open_cells):
         cells = open_cells[chunk]
-        best, pixels = _interpolated_winners(grid, corners, scores, rivals, cells), grid.is_pixel(cells)
+        best, pixels = _interpolated_winners(grid, corners, claim, rivals, cells), grid.is_pixel(cells)
         flat[grid.pixel_indices(cells)[pixels]] = best[pixels]
     return winners
 
 
-def _interpolated_winners(grid: CellGrid, corners: Tensor, scores: Tensor, rivals: Rivals, cells: Tensor) -> Tensor:
+def _interpolated_winners(grid: CellGrid, corners: Tensor, claim: Claim, rivals: Rivals, cells: Tensor) -> Tensor:
     """Blocks (y, x, n) int16 of the winners in ``cells`` (n,), which stand by falling number of rivals."""
     start, count = rivals.start[cells], rivals.count[cells]
     query = rivals.queries[start]
-    best = _strength(grid, corners, scores, query, cells)
+    best = claim(grid.interpolate(corners, query, cells), query)
     winners = query.to(torch.int16).expand_as(best).clone()
     for turn in range(1, int(count[0])):
         n = int((count > turn).sum())
         query = rivals.queries[start[:n] + turn]
-        strength = _strength(grid, corners, scores, query, cells[:n])
+        strength = claim(grid.interpolate(corners, query, cells[:n]), query)
         winners[..., :n] = torch.where(strength > best[..., :n], query.to(torch.int16), winners[..., :n])
         torch.maximum(best[..., :n], strength, out=best[..., :n])
     return winners
-
-
-def _strength(grid: CellGrid, corners: Tensor, scores: Tensor, queries: Tensor, cells: Tensor) -> Tensor:
-    return grid.interpolate(corners, queries, cells).sigmoid_().mul_(scores[queries])

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 import torch
 
-from core.inference.cells import CellGrid
-from core.inference.masks import mask_of, mean_probability
+from core.inference.masks import masks_of
 from core.inference.prediction import Prediction
 from core.masks import area, box_xyxy, encode
 from core.types import Instance, InstanceResult, RunLength
@@ -17,15 +16,15 @@ def instances(prediction: Prediction, limit: int = 100, off: frozenset[int] = fr
     """Instances of the ``limit`` pairs with the largest p(class), by falling score.
 
     A score is p(class) x mean mask probability inside the mask. Pairs whose mask has no pixel are left out, and so are
-    the queries in ``off``. Masks are run lengths, so at most one full-size mask is held at a time.
+    the queries in ``off``. Masks are run lengths, so at most one full-size mask is held at a time. Per pixel, a class
+    is one instance.
     """
-    grid = CellGrid.of(prediction.geometry)
+    masks = masks_of(prediction)
 
     @cache
     def mask_and_mean(query: int) -> tuple[RunLength, float]:
-        corners = grid.corners(prediction.mask_logits[query, None])
-        columns = cv2.transpose(mask_of(grid, corners).view(np.uint8))  # (W, H): the order that run lengths read
-        return encode(columns.view(bool).T), mean_probability(grid, corners)
+        columns = cv2.transpose(masks.mask(query).view(np.uint8))  # (W, H): the order that run lengths read
+        return encode(columns.view(bool).T), masks.mean_probability(query)
 
     found = []
     for query, class_index, p in _best_pairs(prediction, limit, off):
@@ -38,11 +37,12 @@ def instances(prediction: Prediction, limit: int = 100, off: frozenset[int] = fr
 
 
 def _best_pairs(prediction: Prediction, limit: int, off: frozenset[int]) -> list[tuple[int, int, float]]:
-    """(query, class index, p(class)) of thing classes by falling p; ties by query, then class."""
+    """(query, class index, p(class)) of thing classes by falling p, as long as it is any; ties by query, then class."""
     things = torch.from_numpy(prediction.taxonomy.is_thing).nonzero()[:, 0].tolist()
     queries = [query for query in range(len(prediction)) if query not in off]
     probs, order = prediction.class_probs[queries][:, things].flatten().sort(descending=True, stable=True)
     return [
         (queries[index // len(things)], things[index % len(things)], p)
         for index, p in zip(order[:limit].tolist(), probs[:limit].tolist(), strict=True)
+        if p > 0
     ]

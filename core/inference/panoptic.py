@@ -5,6 +5,8 @@
 3. A kept query is dropped, its pixels void, when the pixels it won are less than the overlap threshold's share of the
    pixels where its own, unweighted mask probability is at least 0.5, or when either of the two is none at all.
 4. Stuff of one class is one segment. Segments are numbered 1, 2, ... in the order of the queries that open them.
+
+A per-pixel prediction's classes all take part and keep what they win: its segments are those of semantic inference.
 """
 
 from collections.abc import Iterable
@@ -56,6 +58,8 @@ def assemble(
     """Like :func:`panoptic`, but tells the query behind each pixel instead of the segment it is fused into."""
     least_score = prediction.score_threshold if score_threshold is None else score_threshold
     least_share = prediction.overlap_threshold if overlap_threshold is None else overlap_threshold
+    if prediction.is_per_pixel:
+        least_score = least_share = 0.0
     fates = [_standing(prediction, query, least_score, query in off) for query in range(len(prediction))]
     kept = [fate.query for fate in fates if fate.fate is Fate.SEGMENT]
     if not kept:

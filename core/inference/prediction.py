@@ -14,13 +14,17 @@ from core.types import Taxonomy
 class Prediction:
     """N (mask, class) pairs and the embeddings they came from: float32 on the CPU, never changed.
 
+    A per-pixel network's prediction (``is_per_pixel``) is told in the same terms: query k is class k for certain, its
+    mask logits are the log-probabilities of class k, and its mask is where no class is more probable.
+
     Attributes:
         class_logits: (Q, K + 1), the last = no object.
         mask_logits: (Q, h, w) on the padded stride-4 grid.
-        mask_embeddings: (Q, C).
+        mask_embeddings: (Q, C); zeros per pixel, where there are no queries to embed.
         pixel_embeddings: (C, h, w).
         score_threshold: the checkpoint's own default for panoptic inference; a query is kept above it.
         overlap_threshold: as above; a segment stays that won at least this share of its own mask.
+        is_per_pixel: the network gives each pixel a class, not each mask; Q = K, and no threshold applies.
 
     Raises:
         ValueError: a tensor's shape does not go with the others, the geometry or the taxonomy.
@@ -34,6 +38,7 @@ class Prediction:
     taxonomy: Taxonomy
     score_threshold: float = 0.8
     overlap_threshold: float = 0.8
+    is_per_pixel: bool = False
 
     def __post_init__(self) -> None:
         queries, channels = len(self.class_logits), self.mask_embeddings.shape[-1]
@@ -49,6 +54,8 @@ class Prediction:
                 raise ValueError(f"{name} must be {shape}, got {tuple(tensor.shape)}")
             if tensor.dtype != torch.float32 or tensor.device.type != "cpu":
                 raise ValueError(f"{name} must be float32 on the CPU, got {tensor.dtype} on {tensor.device}")
+        if self.is_per_pixel and queries != len(self.taxonomy):
+            raise ValueError(f"a per-pixel prediction must have {len(self.taxonomy)} queries, got {queries}")
 
     def __len__(self) -> int:
         """Number of queries Q."""
@@ -73,3 +80,7 @@ class Prediction:
     def is_object(self) -> Tensor:
         """(Q,) False where "no object" is the most probable entry."""
         return self.class_probs.argmax(dim=-1) != self.class_probs.shape[-1] - 1
+
+    def mask_probs(self, mask_logits: Tensor) -> Tensor:
+        """The mask probabilities of this prediction's mask logits, as they stand on the grid or interpolated."""
+        return mask_logits.exp() if self.is_per_pixel else mask_logits.sigmoid()

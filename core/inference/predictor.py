@@ -15,6 +15,7 @@ from core.checkpoints import Checkpoint, Preprocessing
 from core.inference.devices import choose_device, is_out_of_memory
 from core.inference.geometry import Geometry, fit
 from core.inference.prediction import Prediction
+from core.inference.readout import Tensors, read_out
 from core.messages import text
 
 
@@ -70,9 +71,10 @@ class Predictor:
             taxonomy=self.checkpoint.taxonomy,
             score_threshold=preprocessing.score_threshold,
             overlap_threshold=preprocessing.overlap_threshold,
+            is_per_pixel=self.checkpoint.is_per_pixel,
         )
 
-    def _run_or_fall_back(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def _run_or_fall_back(self, images: Tensor) -> Tensors:
         try:
             return self._run(images)
         except RuntimeError as error:
@@ -85,13 +87,10 @@ class Predictor:
         return self._run(images)
 
     @torch.inference_mode()
-    def _run(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Class logits, mask logits, mask embeddings, pixel embeddings; masks are multiplied out in float32."""
+    def _run(self, images: Tensor) -> Tensors:
         with self._precision():
             output = self.checkpoint.model(images.to(self.device))
-        class_logits, mask_embeddings = output.class_logits[0].float(), output.mask_embeddings[0].float()
-        pixel_embeddings = output.pixel_embeddings[0].float()
-        mask_logits = torch.einsum("qc,chw->qhw", mask_embeddings, pixel_embeddings)  # (Q, h, w)
+        class_logits, mask_logits, mask_embeddings, pixel_embeddings = read_out(output)
         return class_logits.cpu(), mask_logits.cpu(), mask_embeddings.cpu(), pixel_embeddings.cpu()
 
     def _precision(self) -> AbstractContextManager[object]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch.nn.functional import cosine_similarity
 
@@ -31,7 +30,9 @@ def shortlist(prediction: Prediction, queries: Sequence[int], limit: int = 9) ->
 
 
 def nearest_queries(prediction: Prediction, query: int, limit: int = 8) -> list[tuple[int, float]]:
-    """The ``limit`` other queries with the largest cosine between mask embeddings, nearest first."""
+    """The ``limit`` other queries with the largest cosine between mask embeddings, nearest first; per pixel none."""
+    if prediction.is_per_pixel:
+        return []
     similarity = cosine_similarity(prediction.mask_embeddings, prediction.mask_embeddings[query, None], dim=-1)  # (Q,)
     values, order = similarity.sort(descending=True, stable=True)
     rows = zip(order.tolist(), values.tolist(), strict=True)
@@ -41,5 +42,5 @@ def nearest_queries(prediction: Prediction, query: int, limit: int = 8) -> list[
 def mask_probability(prediction: Prediction, query: int) -> NDArray[np.float32]:
     """(h', w') mask probability 0..1 on the grid, cropped to the cells that cover the picture."""
     height, width = prediction.geometry.inner_hw
-    probs: NDArray[np.float32] = torch.sigmoid(prediction.mask_logits[query, :height, :width]).numpy()
+    probs: NDArray[np.float32] = prediction.mask_probs(prediction.mask_logits[query, :height, :width]).numpy()
     return probs

@@ -1,16 +1,22 @@
 """Semantic inference: each pixel to the class with the largest sum of p(class) x mask probability over all queries."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from core.inference.cells import CellGrid
-from core.inference.contest import ROUNDING
+from core.inference.contest import ROUNDING, compete_all
 from core.inference.prediction import Prediction
 from core.types import SemanticResult
 
 
 def semantic(prediction: Prediction) -> SemanticResult:
-    """One class for each pixel, no void; ties go to the lower class index."""
+    """One class for each pixel, no void; ties go to the lower class index.
+
+    Per pixel it is the most probable one: the largest interpolated class logit.
+    """
+    if prediction.is_per_pixel:
+        return SemanticResult(compete_all(prediction).winners.astype(np.int32))
     grid = CellGrid.of(prediction.geometry)
     corners, class_probs = grid.corners(prediction.mask_logits), prediction.class_probs[:, :-1]
     possible = _possible_classes(grid, corners, class_probs)  # (K, cells)
