@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from weakref import WeakValueDictionary
 
-from core.checkpoints import Card, bundled, hub, load_card, load_checkpoint
+from core.checkpoints import Card, bundled, find_checkpoint, load_card, load_checkpoint
 from core.checkpoints.zoo import ModelEntry, State, models
 from core.inference import Predictor
 from core.messages import StudioError
@@ -32,7 +33,7 @@ class Models:
         if first is None:
             raise StudioError("error.no_model")
         self.first = load_card(first).name
-        self._sources = {self.first: first}
+        self._source_of_first = first
         self._device = device
         self._warn = warn
         self._loaded: WeakValueDictionary[str, Predictor] = WeakValueDictionary()
@@ -42,7 +43,9 @@ class Models:
     def entries(self) -> list[ModelEntry]:
         """All rows of the menu: what the server was started with, then bundled, on this computer, published."""
         known = {entry.name: entry for entry in models()}
-        first = known.pop(self.first, None) or self._started_with()
+        first = known.pop(self.first, None)
+        if first is None or self._source_of_first != self.first:  # a folder of that name
+            first = self._started_with
         return [first, *known.values()]
 
     def entry(self, name: str) -> ModelEntry:
@@ -81,9 +84,13 @@ class Models:
     def _source(self, entry: ModelEntry) -> str:
         if entry.state not in HERE:
             raise StudioError("error.model_not_here", title=entry.title)
-        return str(self._sources.get(entry.name) or hub.cached(entry.name) or entry.name)
+        return self._source_of_first if entry.name == self.first else entry.name
 
+    @cached_property
     def _started_with(self) -> ModelEntry:
-        """The row of a folder named at the start."""
-        card = load_card(self._sources[self.first])
-        return ModelEntry(card.name, card.title, State.CACHED, data=card.domain, license=card.license)
+        """The row of a folder or file named at the start."""
+        stored = find_checkpoint(self._source_of_first)
+        card, is_per_pixel = stored.card, stored.config.formulation != "mask"
+        return ModelEntry(
+            self.first, card.title, State.CACHED, data=card.domain, license=card.license, is_per_pixel=is_per_pixel
+        )

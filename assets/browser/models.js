@@ -29,7 +29,7 @@ class Models {
   }
 
   adopt(model) {
-    this.current = this.row(model.name) ?? { data: model.domain, ...model };
+    this.current = { ...(this.row(model.name) ?? { data: model.domain, ...model }), per_pixel: model.per_pixel };
     this.studio.emit("models");
   }
 

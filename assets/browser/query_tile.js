@@ -24,13 +24,12 @@ class QueryTile {
     this.swatch = make("span", { class: "dot", "aria-hidden": "true" });
     this.fate = make("span", { class: "tile-fate" });
     const name = studio.category(row.category_id).name;
-    const number = studio.perPixel ? percentage(row.area / (studio.document.height * studio.document.width))
-      : probability(row.score);
+    this.number = make("span", { class: "tile-score" }, probability(row.score));
     this.node = make("div", { id, class: "tile", role: "option", "aria-selected": "false",
       data: { testid: `query-${row.query}`, query: row.query } },
     this.picture,
     make("span", { class: "tile-class" }, make("span", { class: "tile-name" }, name),
-      make("span", { class: "tile-score" }, number)),
+      this.number),
     make("span", { class: "thin-meter", hidden: studio.perPixel, title: say("app.grid.no_object", { p: probability(row.no_object) }) },
       make("span", { style: { "--share": row.no_object } })),
     make("span", { class: "tile-badge" }, this.swatch, this.fate));
@@ -38,8 +37,11 @@ class QueryTile {
     this.update();
   }
 
-  /** After an edit only the badge changes. */
+  /** After an edit only the badge changes, and the share of the picture that a class has. */
   update() {
+    const { height, width } = this.studio.document;
+    const won = this.studio.fates.get(this.row.query)?.won_area ?? 0;
+    if (this.studio.perPixel) this.number.textContent = percentage(won / (height * width));
     const { kind, words, color } = fateBadge(this.studio, this.row.query);
     this.node.dataset.fate = kind;
     this.fate.textContent = words;

@@ -13,7 +13,7 @@ from app.models import Models
 from app.samples import FOLDER, sample_pictures
 from app.sessions import OpenPictures, Visitor
 from core.images import Limits
-from tests.app.checkpoints import SMALL, TINY, put_in_cache, save_small
+from tests.app.checkpoints import SMALL, TINY, put_in_cache, save_published, save_small
 
 OWNER, TICKET = "o" * 32, "ticket-1"
 REQUEST: Any = SimpleNamespace(session_hash="session")
@@ -124,8 +124,8 @@ def test_another_model_needs_a_picture_of_ones_own(actions: PictureActions, owne
 
 def test_switching_frees_the_old_model_and_a_failure_keeps_it(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
-    put_in_cache(TINY, save_small(tmp_path / "second"))
-    broken = put_in_cache(SMALL, save_small(tmp_path / "broken"))
+    put_in_cache(TINY, save_published(tmp_path / "second"))
+    broken = put_in_cache(SMALL, save_published(tmp_path / "broken"))
     (broken / "model.safetensors").write_bytes(b"half")
     models = Models(str(save_small(tmp_path / "first")), "cpu")
     actions = PictureActions(OpenPictures(), models, Limits())

@@ -12,7 +12,7 @@ from app.downloads import Downloads
 from app.models import Models
 from app.sessions import OpenPictures
 from core.checkpoints import hub
-from tests.app.checkpoints import SMALL, TINY, save_small
+from tests.app.checkpoints import SMALL, TINY, save_published
 from tests.app.visitors import Page
 from tests.core.checkpoints.hub_server import FakeHub, running
 
@@ -22,7 +22,7 @@ PAUSE = threading.Event()
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
     """A hub that holds one small checkpoint under a published name; the cache is empty."""
-    folder = save_small(tmp_path / "served")
+    folder = save_published(tmp_path / "served")
     for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))

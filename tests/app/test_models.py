@@ -12,7 +12,7 @@ from app.sessions import OpenPictures, Visitor, model_bytes
 from core.checkpoints import Checkpoint, load_checkpoint
 from core.checkpoints.zoo import State
 from core.messages import StudioError
-from tests.app.checkpoints import LARGE, SMALL, TINY, put_in_cache, save_small
+from tests.app.checkpoints import LARGE, SMALL, TINY, put_in_cache, save_published, save_small
 from tests.app.visitors import open_toy
 
 
@@ -21,7 +21,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Models:
     """A folder named at the start, two models in the cache, the bundled and the published ones."""
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
     for name in (TINY, SMALL):
-        put_in_cache(name, save_small(tmp_path / name))
+        put_in_cache(name, save_published(tmp_path / name))
     return Models(str(save_small(tmp_path / "first", "Named at the start")), "cpu")
 
 

@@ -1,0 +1,83 @@
+"""A per-pixel model in the app: one map for each class, and no number that only queries have."""
+
+import base64
+import zlib
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from app.actions import PictureActions
+from app.models import Models
+from app.protocol import Protocol
+from app.sessions import OpenPicture, OpenPictures, Visitor
+from core.images import Limits
+from tests.app.checkpoints import save_small
+from tests.app.pictures import TAXONOMY
+from tests.app.visitors import no_downloads
+
+OWNER = "o" * 32
+
+
+@pytest.fixture(scope="module", params=["per_pixel", "per_pixel_plus"])
+def store_and_document(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = save_small(tmp_path_factory.mktemp("models") / "baseline", "Baseline", formulation=request.param)
+    store = OpenPictures()
+    actions = PictureActions(store, Models(str(folder), "cpu"), Limits())
+    data = {"owner": OWNER, "model": "baseline", "ticket": "1", "sample": "pavilion"}
+    session: Any = SimpleNamespace(session_hash="session")
+    return store, actions.choose(gr.EventData(None, data), session)[0]["document"]
+
+
+@pytest.fixture
+def picture(store_and_document: Any) -> OpenPicture:
+    store, document = store_and_document
+    with store.borrow(Visitor.of("session", OWNER), document) as picture:
+        return picture
+
+
+@pytest.fixture
+def ask(store_and_document: Any) -> Any:
+    store, document = store_and_document
+    protocol = Protocol(store, no_downloads(), max_upload=1)
+    return lambda name, **fields: protocol(
+        {"name": name, "owner": OWNER, "document": document} | fields, None, "session"
+    )
+
+
+def test_the_page_is_told_what_it_is(ask: Any) -> None:
+    assert ask("open")["model"]["per_pixel"] is True
+
+
+def test_the_menu_marks_a_folder_that_the_server_was_started_with(tmp_path: Path) -> None:
+    models = Models(str(save_small(tmp_path / "baseline", formulation="per_pixel")), "cpu")
+    assert models.entry("baseline").is_per_pixel
+
+
+def test_every_class_has_one_map_and_every_pixel_one_class(ask: Any, picture: OpenPicture) -> None:
+    rows = ask("queries")["rows"]
+    assert [row["category_id"] for row in rows] == [category.category_id for category in TAXONOMY.categories]
+    height, width = picture.image.shape[:2]
+    assert sum(row["area"] for row in rows) == pytest.approx(height * width, abs=len(rows))
+    assert {row["no_object"] for row in rows} == {0.0}
+
+
+def test_the_result_is_the_semantic_map(ask: Any, picture: OpenPicture) -> None:
+    classes = np.frombuffer(zlib.decompress(base64.b64decode(ask("semantic")["classes"])), np.uint8)
+    categories = np.array([category.category_id for category in TAXONOMY.categories])[classes]
+    label_map = picture.document.label_map
+    found = np.zeros_like(label_map)
+    for segment_id, segment in picture.document.segments.items():
+        found[label_map == segment_id] = segment.category_id
+    assert (found.ravel() == categories).all()
+
+
+def test_heat_is_the_probability_of_the_class(ask: Any) -> None:
+    maps = [ask("query", query=number) for number in range(len(TAXONOMY))]
+    heat = [np.frombuffer(zlib.decompress(base64.b64decode(answer["heat"])), np.uint8) for answer in maps]
+    total = np.sum(heat, axis=0, dtype=float)
+    assert np.median(np.abs(total - 255)) <= 8, "the classes' probabilities add up to 1"
+    assert total.max() <= 255 + 2, "and to less where logarithms are interpolated"
