@@ -7,14 +7,13 @@ from typing import Any
 
 import torch
 from safetensors.torch import save
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.checkpoints.checkpoint import Checkpoint, Preprocessing
 from core.checkpoints.folder import CARD_FILE, CONFIG_FILE, WEIGHTS_FILE
 from core.checkpoints.huggingface import OWN_PART, PREPROCESSOR_FILE
 from core.checkpoints.huggingface_config import FIXED, MODEL_TYPE
-from core.checkpoints.huggingface_names import FINAL_NORM, key_table
-from core.checkpoints.tensors import BATCH_COUNTER
+from core.checkpoints.huggingface_names import CLASS_WEIGHTS, FINAL_NORM, POSITION_INDEX, key_table
 from core.files import write_atomically
 from core.messages import StudioError
 from core.model import LiteSpec, MaskFormerConfig, ResNetSpec, SwinSpec
@@ -24,6 +23,7 @@ from core.types import Taxonomy
 SWIN_TYPE, RESNET_TYPE = "maskformer-swin", "resnet"
 BILINEAR = 2  # Pillow's number
 SCALE = 255.0
+NO_OBJECT_WEIGHT = 0.1  # of the paper's loss
 
 
 def save_huggingface(folder: Path, checkpoint: Checkpoint) -> None:
@@ -34,7 +34,7 @@ def save_huggingface(folder: Path, checkpoint: Checkpoint) -> None:
     """
     backbone = _exportable(checkpoint.config)
     folder.mkdir(parents=True, exist_ok=True)
-    weights = _renamed(checkpoint.model.state_dict(), backbone)
+    weights = {**_renamed(checkpoint.model, backbone), **_besides(checkpoint.config, backbone)}
     write_atomically(folder / WEIGHTS_FILE, save(weights, metadata={"format": "pt"}))
     _write_json(folder / PREPROCESSOR_FILE, _preprocessor(checkpoint.preprocessing, checkpoint.taxonomy))
     write_atomically(folder / CARD_FILE, checkpoint.card.markdown().encode())
@@ -56,15 +56,37 @@ def _is_plain(spec: ResNetSpec | SwinSpec) -> bool:
     return isinstance(spec, SwinSpec) or (len(spec.stem) == 1 and set(spec.multi_grid) <= {1})
 
 
-def _renamed(weights: Mapping[str, Tensor], backbone: ResNetSpec | SwinSpec) -> dict[str, Tensor]:
-    """Our weights under transformers' names, and what it asks for besides."""
-    names = [name for name in weights if not name.endswith(BATCH_COUNTER)]
-    shares = key_table(_kind(backbone)).shares(names)
-    renamed = {shares[name].name: weights[name].detach().cpu().float().contiguous() for name in names}
-    if isinstance(backbone, SwinSpec):
-        renamed[FINAL_NORM + ".weight"] = torch.ones(backbone.widths[-1])
-        renamed[FINAL_NORM + ".bias"] = torch.zeros(backbone.widths[-1])
-    return renamed
+def _renamed(model: nn.Module, backbone: ResNetSpec | SwinSpec) -> dict[str, Tensor]:
+    """Our tensors under transformers' names."""
+    tensors = model.state_dict()
+    shares = key_table(_kind(backbone)).shares(tensors)
+    return {shares[name].name: _stored(tensor) for name, tensor in tensors.items()}
+
+
+def _besides(config: MaskFormerConfig, backbone: ResNetSpec | SwinSpec) -> dict[str, Tensor]:
+    """What transformers asks for and does not use in predicting."""
+    class_weights = torch.ones(config.num_classes + 1)
+    class_weights[-1] = NO_OBJECT_WEIGHT
+    if isinstance(backbone, ResNetSpec):
+        return {CLASS_WEIGHTS: class_weights}
+    width = backbone.widths[-1]
+    norm = {FINAL_NORM + ".weight": torch.ones(width), FINAL_NORM + ".bias": torch.zeros(width)}
+    places = ((stage, block) for stage, depth in enumerate(backbone.depths) for block in range(depth))
+    indices = {POSITION_INDEX.format(s=s, b=b): _position_index(backbone.window) for s, b in places}
+    return {CLASS_WEIGHTS: class_weights, **norm, **indices}
+
+
+def _position_index(window: int) -> Tensor:
+    """(w*w, w*w): which row of the bias table each pair of a window's tokens reads."""
+    span = 2 * window - 1
+    token = torch.arange(window * window)
+    y, x = token // window, token % window
+    return (y[:, None] - y + window - 1) * span + (x[:, None] - x + window - 1)
+
+
+def _stored(tensor: Tensor) -> Tensor:
+    tensor = tensor.detach().cpu().contiguous()
+    return tensor.float() if tensor.is_floating_point() else tensor
 
 
 def _kind(backbone: ResNetSpec | SwinSpec) -> str:

@@ -5,6 +5,8 @@ from core.checkpoints.names import KeyTable
 PIXEL_LEVEL = "model.pixel_level_module."
 ENCODER = PIXEL_LEVEL + "encoder."
 FINAL_NORM = ENCODER + "model.layernorm"  # of Swin as a classifier; MaskFormer reads the stages' own norms
+POSITION_INDEX = ENCODER + "model.encoder.layers.{s}.blocks.{b}.attention.self.relative_position_index"
+CLASS_WEIGHTS = "criterion.empty_weight"  # of the loss
 
 _BOTTLENECK = "encoder.stages.{s}.layers.{b}."
 _BLOCK = "model.encoder.layers.{s}.blocks.{b}."
@@ -42,7 +44,7 @@ SWIN = KeyTable.of(
     ("hidden_states_norms.{s}", "norms.{s}"),
     theirs=ENCODER,
     ours="backbone.",
-    ignored=(FINAL_NORM + ".weight", FINAL_NORM + ".bias", "relative_position_index"),
+    ignored=(FINAL_NORM + ".weight", FINAL_NORM + ".bias", POSITION_INDEX.rpartition(".")[2]),
 )
 
 PIXEL_DECODER = KeyTable.of(
@@ -84,7 +86,7 @@ HEADS = KeyTable.of(
     ("mask_embedder.0.0", "mask_head.0"),
     ("mask_embedder.1.0", "mask_head.2"),
     ("mask_embedder.2.0", "mask_head.4"),
-    ignored=("empty_weight",),  # the loss's weight of each class
+    ignored=(CLASS_WEIGHTS,),
 )
 
 BACKBONES = {"resnet": RESNET, "swin": SWIN, "maskformer-swin": SWIN}
