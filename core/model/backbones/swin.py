@@ -5,16 +5,13 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import pad
 
 from core.messages import StudioError
-from core.model.attention import Attention
 from core.model.backbones.backbone import Backbone
+from core.model.backbones.windows import INITIAL_STD, WindowAttention, cut, join, padded
 
 PATCH = 4
 FEEDFORWARD_RATIO = 4
-INITIAL_STD = 0.02
-ACROSS_THE_SEAM = -100.0  # added to the score of two tokens that only the shift brought into one window
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +55,6 @@ SWINS = {
 }
 
 
-class WindowAttention(Attention):
-    """Attention among the w*w tokens of each window, with a learned bias for every relative position."""
-
-    index: Tensor
-
-    def __init__(self, width: int, heads: int, window: int) -> None:
-        super().__init__(width, heads)
-        self.position_bias = nn.Parameter(torch.empty((2 * window - 1) ** 2, heads))
-        nn.init.trunc_normal_(self.position_bias, std=INITIAL_STD)
-        self.register_buffer("index", _relative_positions(window), persistent=False)
-
-    def attend(self, tokens: Tensor, seams: Tensor | None) -> Tensor:
-        """(n, w*w, C) windows of all pictures -> the same shape; ``seams`` (n / B, w*w, w*w) is added to the scores."""
-        bias = self.position_bias[self.index].permute(2, 0, 1)[None]  # (1, heads, w*w, w*w)
-        if seams is not None:
-            bias = (bias + seams[:, None]).repeat(len(tokens) // len(seams), 1, 1, 1)  # (n, heads, w*w, w*w)
-        attended: Tensor = self(tokens, tokens, tokens, bias)
-        return attended
-
-
 class Block(nn.Module):
     """Attention inside (shifted) windows, then a perceptron: each is normalised first and added."""
 
@@ -86,7 +63,7 @@ class Block(nn.Module):
         self.window = window
         self.shift = shift
         self.attention_norm = nn.LayerNorm(width)
-        self.attention = WindowAttention(width, heads, window)
+        self.attention = WindowAttention(width, heads, window=window, shift=shift)
         self.feedforward_norm = nn.LayerNorm(width)
         hidden = FEEDFORWARD_RATIO * width
         self.feedforward = nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
@@ -99,15 +76,13 @@ class Block(nn.Module):
 
     def _attend(self, x: Tensor) -> Tensor:
         _, height, width, _ = x.shape
-        window, shift = self.window, self.shift
-        x = pad(x, (0, 0, 0, -width % window, 0, -height % window))
-        padded_hw = x.shape[1:3]
-        if shift:
-            x = x.roll((-shift, -shift), dims=(1, 2))
-        seams = _seams(padded_hw, window, shift, x) if shift else None
-        x = _join(self.attention.attend(_cut(x, window), seams), window, padded_hw)
-        if shift:
-            x = x.roll((shift, shift), dims=(1, 2))
+        x = padded(x, self.window)
+        rows, columns = x.shape[1] // self.window, x.shape[2] // self.window
+        if self.shift:
+            x = x.roll((-self.shift, -self.shift), dims=(1, 2))
+        x = join(self.attention.attend(cut(x, self.window), rows, columns), rows, columns)
+        if self.shift:
+            x = x.roll((self.shift, self.shift), dims=(1, 2))
         return x[:, :height, :width]
 
 
@@ -120,7 +95,7 @@ class PatchMerging(nn.Module):
         self.reduction = nn.Linear(4 * width, 2 * width, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:  # (B, H, W, C)
-        x = pad(x, (0, 0, 0, x.shape[2] % 2, 0, x.shape[1] % 2))
+        x = padded(x, 2)
         corners = [x[:, row::2, column::2] for column in (0, 1) for row in (0, 1)]
         merged: Tensor = self.reduction(self.norm(torch.cat(corners, dim=-1)))  # (B, H/2, W/2, 2C)
         return merged
@@ -166,8 +141,8 @@ class Swin(Backbone):
         return self.patch_embedding, self.patch_norm, *self.stages[:count]
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        height, width = images.shape[-2:]
-        x = self.patch_embedding(pad(images, (0, -width % PATCH, 0, -height % PATCH)))
+        pixels = padded(images.permute(0, 2, 3, 1), PATCH)
+        x = self.patch_embedding(pixels.permute(0, 3, 1, 2))
         x = self.patch_norm(x.permute(0, 2, 3, 1))  # (B, H/4, W/4, C)
         features = []
         for stage, norm in zip(self.stages, self.norms, strict=True):
@@ -195,34 +170,3 @@ def _initialise(module: nn.Module) -> None:
         nn.init.trunc_normal_(module.weight, std=INITIAL_STD)
         if module.bias is not None:
             nn.init.zeros_(module.bias)
-
-
-def _cut(x: Tensor, window: int) -> Tensor:
-    """(B, H, W, C) -> (n, w*w, C): windows row by row, all of the first picture first."""
-    batch, height, width, channels = x.shape
-    x = x.view(batch, height // window, window, width // window, window, channels)
-    return x.transpose(2, 3).reshape(-1, window**2, channels)
-
-
-def _join(windows: Tensor, window: int, hw: torch.Size) -> Tensor:
-    """The inverse of :func:`_cut`."""
-    height, width = hw
-    x = windows.view(-1, height // window, width // window, window, window, windows.shape[-1])
-    return x.transpose(2, 3).reshape(-1, height, width, windows.shape[-1])
-
-
-def _relative_positions(window: int) -> Tensor:
-    """(w*w, w*w): the row of the bias table for each pair of tokens."""
-    steps = torch.arange(window)
-    y, x = (axis.flatten() for axis in torch.meshgrid(steps, steps, indexing="ij"))
-    dy, dx = y[:, None] - y, x[:, None] - x  # (w*w, w*w), from -(w-1) to w-1
-    return (dy + window - 1) * (2 * window - 1) + dx + window - 1
-
-
-def _seams(hw: torch.Size, window: int, shift: int, like: Tensor) -> Tensor:
-    """(n, w*w, w*w): what keeps tokens apart that were neighbours only after the shift."""
-    y, x = (torch.arange(side, device=like.device) >= side - shift for side in hw)
-    regions = (2 * y.long()[:, None] + x.long())[None, :, :, None]  # (1, H, W, 1)
-    regions = _cut(regions, window)[..., 0]  # (n, w*w)
-    apart = regions[:, :, None] != regions[:, None, :]
-    return like.new_zeros(()).where(~apart, ACROSS_THE_SEAM)
