@@ -65,7 +65,7 @@ def _refuse(name: str) -> None:
 
 def _offer(name: str) -> str:
     """Names that are nearly alike, and what can be used at once."""
-    known = [row.name for row in published() if not row.by_hand and row.name != name]
-    near = difflib.get_close_matches(name, known, n=2, cutoff=0.85)
+    known = [row.name for row in published() if not row.by_hand]
+    near = [] if name in known else difflib.get_close_matches(name, known, n=2, cutoff=0.85)
     guess = [text("hub.near", near=", ".join(near))] if near else []
     return " ".join([*guess, text("hub.here", names=", ".join([*bundled(), *cached_names()]) or "-")])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from core.checkpoints.card import Card
+from core.checkpoints.folder import read_card
 from core.checkpoints.hub import cached, cached_names
 from core.checkpoints.published import ZooRow, published
 from core.checkpoints.shelf import SHELF, bundled
@@ -56,8 +56,7 @@ def models() -> tuple[ModelEntry, ...]:
 
 
 def _bundled(name: str) -> ModelEntry:
-    path = SHELF / name / "README.md"
-    card = Card.parse(name, path.read_text(encoding="utf-8") if path.is_file() else "")
+    card = read_card(SHELF / name)
     return ModelEntry(
         name=name,
         title=card.title,

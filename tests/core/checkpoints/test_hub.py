@@ -250,6 +250,7 @@ class TestRefused:
 
     def test_a_name_that_is_nearly_right(self) -> None:
         assert "Did you mean facebook/maskformer-swin-tiny-coco" in sentence("facebook/maskformer-swin-tiny-cocoo")
+        assert "Did you mean" not in sentence("facebook/maskformer-swin-tiny-coco"), "it is not the name that is wrong"
 
     def test_by_hand(self, hub: FakeHub) -> None:
         said = sentence("detectron2:semantic-ade20k/maskformer_R101c_bs16_160k")
