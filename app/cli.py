@@ -10,7 +10,7 @@ from typing import Protocol, cast
 from core.messages import StudioError, text
 
 # The first is meant where none is named.
-COMMANDS = ("serve", "segment", "models", "convert", "train", "evaluate", "check-data", "test")
+COMMANDS = ("serve", "segment", "models", "convert", "train", "evaluate", "check-data", "data", "test")
 NEED_DEVELOPMENT = ("train", "test")
 PASS_ON = ("test",)  # hand unknown arguments on, to pytest
 
