@@ -42,18 +42,17 @@ class PictureActions:
             ticket = {"ticket": fields.text("ticket", longest=40)}
             visitor = Visitor.of(str(request.session_hash), fields.token("owner"))
             model = fields.text("model")
-            card = self.models.card(model)
+            card = self.models.card(model).text or text("app.model.no_card", self.language)
             picture = self._picture(visitor, model, fields)
         except StudioError as error:
             return ticket | self._refused(error), gr.skip(), gr.skip()
         except Exception as fault:  # the page waits for an answer, whatever happens here
             _log.exception("A picture could not be opened")
-            broke = StudioError("error.opening_broke", reason=type(fault).__name__)
-            return ticket | self._refused(broke), gr.skip(), gr.skip()
+            return ticket | self._refused(_mendable(fault)), gr.skip(), gr.skip()
         if picture is None:
-            return ticket | {"model": model}, gr.skip(), card.text
+            return ticket | {"model": model}, gr.skip(), card
         value = {"document": self.store.add(picture), "language": self.language}
-        return ticket | value, visitor, card.text
+        return ticket | value, visitor, card
 
     def _picture(self, visitor: Visitor, model: str, fields: Fields) -> OpenPicture | None:
         if fields.has("document"):
@@ -73,3 +72,10 @@ class PictureActions:
 
     def _refused(self, error: StudioError) -> Value:
         return {"error": text(error.key, self.language, **error.values), "nonce": secrets.token_hex(4)}
+
+
+def _mendable(fault: Exception) -> StudioError:
+    """A sentence for what no code of ours expected; PyTorch tells of full memory in words only."""
+    if isinstance(fault, MemoryError) or "allocate memory" in str(fault) or "out of memory" in str(fault):
+        return StudioError("error.memory")
+    return StudioError("error.opening_broke", reason=type(fault).__name__)

@@ -63,6 +63,7 @@ def row_of(entry: ModelEntry) -> Reply:
         "figure": entry.figure,
         "state": entry.state.name.lower(),
         "url": entry.url,
+        "source": entry.source,
         "per_pixel": entry.is_per_pixel,
     }
 

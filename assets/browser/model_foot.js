@@ -26,13 +26,16 @@ class ModelFoot {
 
   /** How to come by a model that no hub holds. */
   explain({ title, url }) {
-    const words = say("app.model.convert", { title }).split("`");
+    const words = say("app.model.by_hand", { title }).split("`");
     this.tell("note", ...words.map((part, i) => (i % 2 === 1 ? make("code", {}, part) : part)), " ",
-      make("a", { class: "link", href: url, target: "_blank", rel: "noopener noreferrer" }, say("app.model.file_page")));
+      awayLink(url, say("app.model.file_page")));
   }
 
+  /** Nothing to tell but where the figures are from. */
   clear() {
-    this.tell("none");
+    const { source } = this.models.rows.find((row) => row.source) ?? {};
+    if (source) this.tell("quiet", say("app.model.figures"), " ", awayLink(source, say("app.model.figures_page")), ".");
+    else this.tell("none");
   }
 
   tell(kind, ...words) {
@@ -43,9 +46,10 @@ class ModelFoot {
 
   follow() {
     const { download, share } = this.models;
+    if (this.words.dataset.kind === "none") this.clear(); // rows with a source may have come
     this.running.hidden = !download;
     if (!download) return;
-    const words = say("app.model.downloading", { title: download.row.title });
+    const words = say("app.model.downloading", download.row);
     this.name.textContent = words;
     this.amount.textContent = share === null ? say("app.model.connecting")
       : say("app.model.amount", { arrived: megabytes(download.arrived), size: megabytes(download.size) });
@@ -55,6 +59,10 @@ class ModelFoot {
     else this.bar.setAttribute("aria-valuenow", String(Math.round(share * 100)));
     this.fill.style.setProperty("--share", String(share ?? 0));
   }
+}
+
+function awayLink(href, words) {
+  return make("a", { class: "link", href, target: "_blank", rel: "noopener noreferrer" }, words);
 }
 
 function megabytes(bytes) {

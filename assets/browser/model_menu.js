@@ -44,7 +44,7 @@ class ModelMenu {
     this.fill();
     this.node.showModal();
     this.list.focus();
-    await this.studio.during(() => this.models.refresh());
+    await this.models.refresh().catch((refusal) => this.foot.fail(refusal.message));
   }
 
   /** New rows where the list changed, else only what the rows say. */

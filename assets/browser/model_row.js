@@ -13,7 +13,7 @@ class ModelRow {
         row.per_pixel ? perPixelBadge() : null),
       make("span", { class: "model-facts" },
         MODEL_FACTS.map((fact) => make("span", { class: `model-${fact}`, title: row[fact] }, row[fact]))),
-      buildFigure(row.figure), this.state);
+      buildFigure(row), this.state);
     this.update();
   }
 
@@ -49,9 +49,9 @@ class ModelRow {
 }
 
 /** "PQ 47.7": the metric quiet, its value not. */
-function buildFigure(figure) {
+function buildFigure({ figure, source }) {
   const [metric, value] = figure.split(" ");
-  return make("span", { class: "model-figure", title: say("app.model.figure") },
+  return make("span", { class: "model-figure", title: figure ? say("app.model.figure", { source }) : null },
     make("span", { class: "quiet" }, metric ?? ""), " ", value ?? "");
 }
 

@@ -30,7 +30,7 @@ class ModelSwitch {
       else this.studio.notices.fail(refusal.message);
       return false;
     }
-    if (!this.menu.open) this.studio.notices.tell(say("app.model.arrived", { title: row.title }));
+    if (!this.menu.open) this.studio.notices.tell(say("app.model.arrived", row));
     return this.menu.open;
   }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 import pytest
+import torch
 
 from app.actions import PictureActions
 from app.models import Models
@@ -90,6 +91,11 @@ def test_an_event_without_its_data_is_one_sentence(actions: PictureActions, data
 def test_a_fault_of_our_own_is_one_sentence(actions: PictureActions, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.actions.open_source", lambda *_: 1 / 0)
     assert "ZeroDivisionError" in opened(actions, sample="pavilion")["error"]
+
+
+def test_too_little_memory_is_one_sentence(actions: PictureActions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.actions.open_source", lambda *_: torch.empty(1 << 55))
+    assert "memory" in opened(actions, sample="pavilion")["error"]
 
 
 def test_a_bad_upload_leaves_the_earlier_picture_open(actions: PictureActions) -> None:

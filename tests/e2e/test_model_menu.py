@@ -113,7 +113,7 @@ def give_up_and_fail(person: StudioPage, server: FakeHub) -> str:
     page.get_by_test_id("model-search").fill("")
     page.get_by_test_id(f"model-{SMALL}").click()
     note = page.get_by_test_id("model-note")
-    note.wait_for()
+    note.and_(page.locator("[data-kind=error]")).wait_for()
     return str(note.inner_text())
 
 
