@@ -1,10 +1,7 @@
 """The paper's own files: detectron2's ``.pkl`` and ``.pth``, which hold tensors and no configuration."""
 
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
-
-import torch
 
 from core.checkpoints.card import Card
 from core.checkpoints.checkpoint import Preprocessing, StoredCheckpoint
@@ -12,11 +9,11 @@ from core.checkpoints.detectron2_config import infer_config
 from core.checkpoints.detectron2_names import key_table
 from core.checkpoints.pickled_arrays import PickledTensors
 from core.checkpoints.published import published
-from core.checkpoints.tensors import WRAPPERS, Tensors, TensorTable, fill, read_torch_file, wanted
+from core.checkpoints.tensors import WRAPPERS, Tensors, TensorTable, read_torch_file
 from core.checkpoints.unpickle import read_pickle
 from core.files import shown_name
 from core.messages import StudioError
-from core.model import MaskFormerConfig, build_network
+from core.model import MaskFormerConfig
 from core.taxonomies import known_taxonomies, taxonomy_for
 from core.types import Taxonomy
 
@@ -70,14 +67,13 @@ def read_file(path: Path) -> StoredCheckpoint:
     """Finds out from its tensors what a file is: the network, and from the number of classes the data set.
 
     Raises:
-        StudioError: the file is empty or damaged, its pickle asks for anything but arrays, it is no MaskFormer, or it
-            holds less than its network needs.
+        StudioError: the file is empty or damaged, its pickle asks for anything but arrays, or it is no MaskFormer.
     """
     tensors = _open(path)
     shapes = tensors.shapes()
     config = infer_config(shapes, file=shown_name(path.name))
     taxonomy, preprocessing = data_set(config, f"{path.parent.name}/{path.name}")
-    stored = StoredCheckpoint(
+    return StoredCheckpoint(
         name=shown_name(path.name),
         config=config,
         taxonomy=taxonomy,
@@ -86,8 +82,6 @@ def read_file(path: Path) -> StoredCheckpoint:
         tensors=tensors,
         table=key_table(shapes),
     )
-    _refuse_what_cannot_fit(stored)
-    return stored
 
 
 def data_set(config: MaskFormerConfig, name: str) -> tuple[Taxonomy, Preprocessing]:
@@ -110,16 +104,6 @@ def read_card(path: Path) -> Card:
     if row is None:
         return Card(path.stem, title=path.stem)
     return Card(path.stem, title=f"{row.title}, {row.data}", domain=row.data, license=row.license)
-
-
-def _refuse_what_cannot_fit(stored: StoredCheckpoint) -> None:
-    """A file may describe a network that is far larger than itself: memory is set aside only for one that is not."""
-    with torch.device("meta"):
-        model = build_network(stored.config)
-    shapes = stored.tensors.shapes()
-    if sum(target.numel() for target in wanted(model).values()) > sum(map(prod, shapes.values())):
-        shares = stored.table.shares(wanted(model), shapes)
-        fill(model, stored.tensors, shares, name=stored.name, ignored=stored.table.ignored)  # says what does not fit
 
 
 def _open(path: Path) -> Tensors:
