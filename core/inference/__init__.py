@@ -5,6 +5,7 @@ from core.inference.devices import DEVICES, choose_device
 from core.inference.geometry import Geometry, fit
 from core.inference.instances import instances
 from core.inference.masks import query_mask
+from core.inference.own_masks import OwnMask, own_masks
 from core.inference.panoptic import Assembly, assemble, panoptic, segments_of
 from core.inference.prediction import Prediction
 from core.inference.predictor import Predictor, network_input
@@ -15,6 +16,7 @@ __all__ = [
     "DEVICES",
     "Assembly",
     "Geometry",
+    "OwnMask",
     "Prediction",
     "Predictor",
     "assemble",
@@ -25,6 +27,7 @@ __all__ = [
     "mask_probability",
     "nearest_queries",
     "network_input",
+    "own_masks",
     "panoptic",
     "query_distribution",
     "query_mask",

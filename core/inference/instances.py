@@ -1,37 +1,37 @@
 """Instance inference: the best (query, thing class) pairs, each with its own mask; masks may overlap."""
 
-from functools import cache
+from collections.abc import Mapping
 
-import cv2
-import numpy as np
 import torch
 
-from core.inference.masks import masks_of
+from core.inference.own_masks import OwnMask, own_masks
 from core.inference.prediction import Prediction
-from core.masks import area, box_xyxy, encode
-from core.types import Instance, InstanceResult, RunLength
+from core.masks import area, box_xyxy
+from core.types import Instance, InstanceResult
 
 
-def instances(prediction: Prediction, limit: int = 100, off: frozenset[int] = frozenset()) -> InstanceResult:
+def instances(
+    prediction: Prediction,
+    limit: int = 100,
+    off: frozenset[int] = frozenset(),
+    known: Mapping[int, OwnMask] | None = None,
+) -> InstanceResult:
     """Instances of the ``limit`` pairs with the largest p(class), by falling score.
 
     A score is p(class) x mean mask probability inside the mask. Pairs whose mask has no pixel are left out, and so are
-    the queries in ``off``. Masks are run lengths, so at most one full-size mask is held at a time. Per pixel, a class
-    is one instance.
+    the queries in ``off``. ``known`` saves computing masks again. Per pixel, a class is one instance.
     """
-    masks = masks_of(prediction)
-
-    @cache
-    def mask_and_mean(query: int) -> tuple[RunLength, float]:
-        columns = cv2.transpose(masks.mask(query).view(np.uint8))  # (W, H): the order that run lengths read
-        return encode(columns.view(bool).T), masks.mean_probability(query)
-
+    pairs = _best_pairs(prediction, limit, off)
+    masks = dict(known or {})
+    missing = sorted({query for query, _, _ in pairs} - masks.keys())
+    masks.update(zip(missing, own_masks(prediction, missing), strict=True))
     found = []
-    for query, class_index, p in _best_pairs(prediction, limit, off):
-        mask, mean = mask_and_mean(query)
-        if pixels := area(mask):
+    for query, class_index, p in pairs:
+        own = masks[query]
+        if pixels := area(own.mask):
             category_id = prediction.taxonomy[class_index].category_id
-            found.append(Instance(query, category_id, p * mean, pixels, box_xyxy(mask), mask))
+            score = p * own.mean_probability
+            found.append(Instance(query, category_id, score, pixels, box_xyxy(own.mask), own.mask))
     found.sort(key=lambda instance: -instance.score)
     return InstanceResult(prediction.geometry.picture_hw, tuple(found))
 
