@@ -1,10 +1,12 @@
 """Scoring a checkpoint on a data set."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from core.evaluation.report import Predicted, Report, evaluate
+from core.evaluation.comparison import Predicted
+from core.evaluation.report import QUICK, Measures, Report, evaluate
 from core.formats.panoptic_dataset import DatasetPicture, PanopticDataset
-from core.inference import Predictor, panoptic, semantic
+from core.inference import Prediction, Predictor, instances, own_masks, panoptic, semantic
 from core.messages import StudioError
 from core.types import Taxonomy
 
@@ -16,23 +18,47 @@ def evaluate_checkpoint(
     score_threshold: float | None = None,
     overlap_threshold: float | None = None,
     progress: Callable[[int, int], None] | None = None,
+    measures: Measures = QUICK,
 ) -> Report:
-    """Panoptic and semantic figures at single scale; thresholds default to the checkpoint's.
+    """Figures at single scale; thresholds default to the checkpoint's.
+
+    A per-pixel model has no queries to choose from, so it gets no figures of their best.
 
     Raises:
         StudioError: the checkpoint and the data set speak of different categories, or the data set is damaged.
     """
-    _require_same_categories(predictor.checkpoint.taxonomy, dataset.taxonomy)
+    checkpoint = predictor.checkpoint
+    require_same_categories(checkpoint.taxonomy, dataset.taxonomy)
+    measures = replace(measures, oracle=measures.oracle and not checkpoint.is_per_pixel)
 
-    def predict(picture: DatasetPicture) -> Predicted:
+    def predict_picture(picture: DatasetPicture) -> Predicted:
         prediction = predictor.predict(dataset.image(picture))
-        assembled = panoptic(prediction, score_threshold, overlap_threshold)
-        return assembled.panoptic_map, assembled.segments, semantic(prediction).class_map
+        return predicted(prediction, score_threshold, overlap_threshold, measures)
 
-    return evaluate(predict, dataset, progress)
+    return evaluate(predict_picture, dataset, progress, measures)
 
 
-def _require_same_categories(model: Taxonomy, dataset: Taxonomy) -> None:
+def predicted(
+    prediction: Prediction,
+    score_threshold: float | None = None,
+    overlap_threshold: float | None = None,
+    measures: Measures = QUICK,
+) -> Predicted:
+    """What is scored of a prediction: its three results, and its queries' own masks."""
+    assembled = panoptic(prediction, score_threshold, overlap_threshold)
+    known = own_masks(prediction, range(len(prediction))) if measures.oracle else []
+    found = instances(prediction, measures.detections, known=dict(enumerate(known))) if measures.detections else None
+    return Predicted(
+        panoptic_map=assembled.panoptic_map,
+        segments=assembled.segments,
+        class_map=semantic(prediction).class_map,
+        instances=found,
+        query_masks=[own.mask for own in known] if measures.oracle else None,
+    )
+
+
+def require_same_categories(model: Taxonomy, dataset: Taxonomy) -> None:
+    """Raises StudioError unless ids, names and kinds of all categories agree, in order."""
     rows = ([(c.category_id, c.name, c.is_thing) for c in taxonomy.categories] for taxonomy in (model, dataset))
     of_model, of_dataset = rows
     if of_model != of_dataset:

@@ -5,6 +5,7 @@
 * A true segment that matches nothing is a false negative, unless it is a crowd.
 * A predicted segment that matches nothing is a false positive, unless more than half of it lies on true void and the
   crowd of its class. Where a picture has several crowds of a class, the API knows the last one listed; so does this.
+* Where only things were labelled, pixels without a segment are background instead of void: nothing there is excused.
 * A class that occurs in neither truth nor prediction takes no part in an average.
 """
 
@@ -15,25 +16,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import VOID, SegmentInfo, Taxonomy
+from core.evaluation.overlaps import Overlaps
+from core.types import SegmentInfo, Taxonomy
 
-
-@dataclass(frozen=True, slots=True)
-class SegmentedPicture:
-    """``label_map`` (H, W) of segment ids, 0 = void, with its segments in listed order; crowds occur in truth only."""
-
-    label_map: NDArray[np.int32]
-    segments: tuple[SegmentInfo, ...]
-    crowd_ids: frozenset[int] = frozenset()
-
-    def without(self, category_ids: frozenset[int]) -> "SegmentedPicture":
-        """The same picture with the segments of these classes turned void."""
-        left_out = [s.segment_id for s in self.segments if s.category_id in category_ids]
-        if not left_out:
-            return self
-        label_map = np.where(np.isin(self.label_map, left_out), np.int32(VOID), self.label_map)
-        kept = tuple(s for s in self.segments if s.category_id not in category_ids)
-        return SegmentedPicture(label_map, kept, self.crowd_ids.difference(left_out))
+SIZES = ("small", "medium", "large")
+_SIZE_BOUNDS = (32**2, 96**2)  # pixels: the least area of a medium and of a large segment, as COCO divides them
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,81 +70,81 @@ class PanopticStat:
         return Quality(float(pq), float(sq), float(rq))
 
 
-def panoptic_stat(truth: SegmentedPicture, predicted: SegmentedPicture, taxonomy: Taxonomy) -> PanopticStat:
-    """One picture's counts.
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Which predicted segment is which true one, in one picture.
+
+    Attributes:
+        pairs: (M, 2) places of true and predicted segments that match, with their IoU ``iou`` (M,).
+        missed: (T,) True for false negatives.
+        wrong: (P,) True for false positives.
+        true_classes, predicted_classes: (T,), (P,) class indices.
+        true_areas, predicted_areas: (T,), (P,) pixels.
+    """
+
+    pairs: NDArray[np.int64]
+    iou: NDArray[np.float64]
+    missed: NDArray[np.bool_]
+    wrong: NDArray[np.bool_]
+    true_classes: NDArray[np.int64]
+    predicted_classes: NDArray[np.int64]
+    true_areas: NDArray[np.int64]
+    predicted_areas: NDArray[np.int64]
+
+    def stat(self, classes: int, size: int | None = None) -> PanopticStat:
+        """The counts, of all segments or of one of ``SIZES``.
+
+        A matched or missed segment is as large as it is in truth, a false positive as it was predicted.
+        """
+        matched, iou = self.pairs[:, 0], self.iou
+        missed, wrong = np.flatnonzero(self.missed), np.flatnonzero(self.wrong)
+        if size is not None:
+            is_size = size_of(self.true_areas) == size
+            matched, iou, missed = matched[is_size[matched]], iou[is_size[matched]], missed[is_size[missed]]
+            wrong = wrong[size_of(self.predicted_areas)[wrong] == size]
+        return PanopticStat(
+            tp=np.bincount(self.true_classes[matched], minlength=classes),
+            fp=np.bincount(self.predicted_classes[wrong], minlength=classes),
+            fn=np.bincount(self.true_classes[missed], minlength=classes),
+            iou=np.bincount(self.true_classes[matched], weights=iou, minlength=classes).astype(np.float64),
+        )
+
+
+def match(overlaps: Overlaps, taxonomy: Taxonomy, iou: NDArray[np.float64] | None = None) -> Matching:
+    """One picture's matches by mask IoU, or by an ``iou`` (T, P) that is nowhere larger.
 
     Raises:
-        ValueError: the maps differ in size, or a map's labels are not exactly its segments' ids.
         StudioError: a segment's category is unknown.
     """
-    shared = _shared_pixels(truth, predicted)  # (1 + T, 1 + P)
-    true_class, predicted_class = _classes(truth, taxonomy), _classes(predicted, taxonomy)  # (T,), (P,)
-    is_crowd = np.array([s.segment_id in truth.crowd_ids for s in truth.segments], dtype=bool)
-
-    on_void, overlap = shared[0, 1:], shared[1:, 1:]
-    true_area, predicted_area = shared[1:].sum(axis=1), shared[:, 1:].sum(axis=0)
-    union = true_area[:, None] + predicted_area - overlap - on_void  # (T, P)
-    iou = overlap / union
-    matched = (iou > 0.5) & (true_class[:, None] == predicted_class) & ~is_crowd[:, None]
-
-    excused = on_void + _on_own_crowd(overlap, true_class, predicted_class, is_crowd)  # (P,)
-    false_positive = ~matched.any(axis=0) & (excused / predicted_area <= 0.5)
-    false_negative = ~matched.any(axis=1) & ~is_crowd
-    matched_class = true_class[np.nonzero(matched)[0]]
-    classes = len(taxonomy)
-    return PanopticStat(
-        tp=np.bincount(matched_class, minlength=classes),
-        fp=np.bincount(predicted_class[false_positive], minlength=classes),
-        fn=np.bincount(true_class[false_negative], minlength=classes),
-        iou=np.bincount(matched_class, weights=iou[matched], minlength=classes).astype(np.float64),
+    iou = overlaps.iou() if iou is None else iou
+    true_classes, predicted_classes = _classes(overlaps.truth, taxonomy), _classes(overlaps.predicted, taxonomy)
+    same_class = true_classes[:, None] == predicted_classes
+    matched = (iou > 0.5) & same_class & ~overlaps.is_crowd[:, None]  # (T, P)
+    excused = overlaps.pixels[0, 1:] + _on_own_crowd(overlaps, same_class)  # (P,)
+    predicted_areas = overlaps.predicted_areas
+    return Matching(
+        pairs=np.argwhere(matched),
+        iou=iou[matched],
+        missed=~matched.any(axis=1) & ~overlaps.is_crowd,
+        wrong=~matched.any(axis=0) & (excused <= predicted_areas / 2),
+        true_classes=true_classes,
+        predicted_classes=predicted_classes,
+        true_areas=overlaps.true_areas,
+        predicted_areas=predicted_areas,
     )
 
 
-def _on_own_crowd(
-    overlap: NDArray[np.int64],
-    true_class: NDArray[np.int64],
-    predicted_class: NDArray[np.int64],
-    is_crowd: NDArray[np.bool_],
-) -> NDArray[np.int64]:
+def size_of(areas: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Index into ``SIZES`` of each area in pixels."""
+    return np.digitize(areas, _SIZE_BOUNDS)
+
+
+def _on_own_crowd(overlaps: Overlaps, same_class: NDArray[np.bool_]) -> NDArray[np.int64]:
     """(P,) pixels of each predicted segment on the last listed crowd of its class."""
-    last_crowd = {int(true_class[row]): row for row in np.flatnonzero(is_crowd)}
-    pixels = np.zeros(len(predicted_class), dtype=np.int64)
-    for column, class_index in enumerate(predicted_class.tolist()):
-        if class_index in last_crowd:
-            pixels[column] = overlap[last_crowd[class_index], column]
-    return pixels
+    last = {s.category_id: row for row, s in enumerate(overlaps.truth) if overlaps.is_crowd[row]}
+    rows = np.array(list(last.values()), dtype=np.int64)
+    return np.asarray(np.where(same_class[rows], overlaps.pixels[1 + rows, 1:], 0).sum(axis=0))
 
 
-def _classes(picture: SegmentedPicture, taxonomy: Taxonomy) -> NDArray[np.int64]:
-    return np.array([taxonomy.class_index(s.category_id) for s in picture.segments], dtype=np.int64)
-
-
-def _shared_pixels(truth: SegmentedPicture, predicted: SegmentedPicture) -> NDArray[np.int64]:
-    """(1 + T, 1 + P) pixels shared by each true and each predicted segment; row and column 0 are void."""
-    if truth.label_map.shape != predicted.label_map.shape:
-        raise ValueError(f"predicted map must be {truth.label_map.shape}, got {predicted.label_map.shape}")
-    rows, columns = _places(truth), _places(predicted)
-    width = len(predicted.segments) + 2
-    pixels = np.bincount((rows * np.int32(width) + columns).ravel(), minlength=(len(truth.segments) + 2) * width)
-    shared = pixels.reshape(-1, width)
-    _require_exact(shared.sum(axis=1), truth.segments)
-    _require_exact(shared.sum(axis=0), predicted.segments)
-    return shared[:-1, :-1]
-
-
-def _places(picture: SegmentedPicture) -> NDArray[np.int32]:
-    """(H, W) position of each pixel's segment: 0 void, 1.. as listed, one past the last for a foreign label."""
-    ids = np.array([VOID, *(s.segment_id for s in picture.segments)], dtype=np.int64)
-    if min(ids.min(), picture.label_map.min(initial=0)) < 0:
-        raise ValueError("segment ids must not be negative")
-    table = np.full(max(ids.max(), picture.label_map.max(initial=0)) + 1, len(ids), dtype=np.int32)
-    table[ids] = np.arange(len(ids), dtype=np.int32)
-    return table[picture.label_map]
-
-
-def _require_exact(areas: NDArray[np.int64], segments: Sequence[SegmentInfo]) -> None:
-    if areas[-1]:
-        raise ValueError(f"{areas[-1]} pixels carry a label that no segment has")
-    absent = [s.segment_id for s, area in zip(segments, areas[1:-1], strict=True) if area == 0]
-    if absent:
-        raise ValueError(f"segments {absent} have no pixels of their own")
+def _classes(segments: Sequence[SegmentInfo], taxonomy: Taxonomy) -> NDArray[np.int64]:
+    return np.array([taxonomy.class_index(s.category_id) for s in segments], dtype=np.int64)

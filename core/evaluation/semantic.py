@@ -1,4 +1,4 @@
-"""Mean IoU and pixel accuracy from a confusion matrix."""
+"""IoU and accuracy of classes, pixel by pixel, from a confusion matrix."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.evaluation.overlaps import pair_counts, shared_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class SemanticStat:
         iou = self.iou()
         return None if np.isnan(iou).all() else float(np.nanmean(iou))
 
+    def frequency_weighted_iou(self) -> float | None:
+        """Mean over the labelled pixels of their class's IoU; None where no pixel is labelled."""
+        pixels = self.confusion.sum(axis=1)
+        return float(np.nansum(pixels * self.iou()) / pixels.sum()) if pixels.any() else None
+
     def pixel_accuracy(self) -> float | None:
         """Share of labelled pixels that got their class; None where no pixel is labelled."""
         total = int(self.confusion.sum())
@@ -54,10 +61,8 @@ def semantic_stat(truth: NDArray[np.int32], predicted: NDArray[np.int32], classe
     Raises:
         ValueError: the maps differ in size or hold an index beyond ``classes``.
     """
-    if truth.shape != predicted.shape:
-        raise ValueError(f"predicted map must be {truth.shape}, got {predicted.shape}")
-    if max(truth.max(initial=-1), predicted.max(initial=-1)) >= classes:
+    true_classes, predicted_classes, lengths = shared_runs(truth, predicted)
+    if max(true_classes.max(initial=-1), predicted_classes.max(initial=-1)) >= classes:
         raise ValueError(f"class indices must be below {classes}")
-    cells = (np.maximum(truth, -1) + 1) * (1 + classes) + (np.maximum(predicted, -1) + 1)
-    counts = np.bincount(cells.ravel(), minlength=(1 + classes) ** 2).reshape(1 + classes, 1 + classes)
-    return SemanticStat(counts[1:])
+    rows, columns = (1 + np.maximum(indices, -1).astype(np.int64) for indices in (true_classes, predicted_classes))
+    return SemanticStat(pair_counts(rows, columns, lengths, (1 + classes, 1 + classes))[1:])

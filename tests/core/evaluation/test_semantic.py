@@ -28,6 +28,9 @@ def test_figures_are_those_of_counted_pixels(data: st.DataObject) -> None:
     assert [None if np.isnan(iou) else iou for iou in stat.iou()] == pytest.approx(ious)
     assert stat.mean_iou() == pytest.approx(sum(known) / len(known) if known else None)
     assert stat.pixel_accuracy() == pytest.approx(sum(t == p for t, p in scored) / len(scored) if scored else None)
+    assert stat.frequency_weighted_iou() == pytest.approx(
+        sum(ious[t] for t, _ in scored) / len(scored) if scored else None
+    )
 
 
 def test_an_exempt_prediction_is_a_miss_of_the_true_class_only() -> None:
@@ -40,7 +43,7 @@ def test_an_exempt_prediction_is_a_miss_of_the_true_class_only() -> None:
 
 def test_nothing_labelled_is_nothing_measured() -> None:
     stat = semantic_stat(np.full((2, 2), -1), np.zeros((2, 2), int), 2)
-    assert (stat.mean_iou(), stat.pixel_accuracy()) == (None, None)
+    assert (stat.mean_iou(), stat.frequency_weighted_iou(), stat.pixel_accuracy()) == (None, None, None)
 
 
 def test_pictures_add_up() -> None:
