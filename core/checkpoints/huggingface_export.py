@@ -36,7 +36,7 @@ def save_huggingface(folder: Path, checkpoint: Checkpoint) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     weights = {**_renamed(checkpoint.model, backbone), **_besides(checkpoint.config, backbone)}
     write_atomically(folder / WEIGHTS_FILE, save(weights, metadata={"format": "pt"}))
-    _write_json(folder / PREPROCESSOR_FILE, _preprocessor(checkpoint.preprocessing, checkpoint.taxonomy))
+    _write_json(folder / PREPROCESSOR_FILE, describe_preprocessing(checkpoint.preprocessing, checkpoint.taxonomy))
     write_atomically(folder / CARD_FILE, checkpoint.card.markdown().encode())
     _write_json(folder / CONFIG_FILE, _described(checkpoint, backbone))
 
@@ -135,7 +135,8 @@ def _backbone(spec: ResNetSpec | SwinSpec) -> dict[str, Any]:
     }
 
 
-def _preprocessor(preprocessing: Preprocessing, taxonomy: Taxonomy) -> dict[str, Any]:
+def describe_preprocessing(preprocessing: Preprocessing, taxonomy: Taxonomy) -> dict[str, Any]:
+    """What ``preprocessor_config.json`` says of it; the taxonomy tells whether 0 is void in the data set's maps."""
     ids = [category.category_id for category in taxonomy.categories]
     return {
         "image_processor_type": "MaskFormerImageProcessor",
