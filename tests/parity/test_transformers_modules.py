@@ -1,43 +1,51 @@
-"""Our pixel decoder and transformer decoder give what transformers' MaskFormer gives on the same weights."""
+"""Our pixel decoders and transformer layers give what transformers' MaskFormer gives on the same weights."""
+
+import re
 
 import pytest
 import torch
-from torch import Tensor, nn
 
-from core.model.pixel_decoder import FeaturePyramid
+from core.model.pixel_decoder import EncodedPyramid, FeaturePyramid
 from core.model.transformer_decoder import TransformerDecoder
+from tests.parity.weights import close, randomise, rename
 
+detr = pytest.importorskip("transformers.models.detr.modeling_detr")
 maskformer = pytest.importorskip("transformers.models.maskformer.modeling_maskformer")
 transformers = pytest.importorskip("transformers")
 
 CHANNELS = [16, 24, 40, 56]
-DECODER_NAMES = {  # theirs -> ours
-    "self_attn.q_proj": "self_attention.query",
-    "self_attn.k_proj": "self_attention.key",
-    "self_attn.v_proj": "self_attention.value",
-    "self_attn.o_proj": "self_attention.output",
-    "encoder_attn.q_proj": "cross_attention.query",
-    "encoder_attn.k_proj": "cross_attention.key",
-    "encoder_attn.v_proj": "cross_attention.value",
-    "encoder_attn.o_proj": "cross_attention.output",
-    "self_attn_layer_norm": "self_norm",
-    "encoder_attn_layer_norm": "cross_norm",
-    "final_layer_norm": "feedforward_norm",
-    "mlp.fc1": "feedforward.0",
-    "mlp.fc2": "feedforward.3",
+LEAF = r"\.(weight|bias)"
+LAYER_NAMES = {  # theirs -> ours
+    rf"self_attn\.q_proj{LEAF}": r"self_attention.query.\1",
+    rf"self_attn\.k_proj{LEAF}": r"self_attention.key.\1",
+    rf"self_attn\.v_proj{LEAF}": r"self_attention.value.\1",
+    rf"self_attn\.o_proj{LEAF}": r"self_attention.output.\1",
+    rf"self_attn_layer_norm{LEAF}": r"self_norm.\1",
+    rf"final_layer_norm{LEAF}": r"feedforward_norm.\1",
+    rf"mlp\.fc1{LEAF}": r"feedforward.0.\1",
+    rf"mlp\.fc2{LEAF}": r"feedforward.3.\1",
+}
+CROSS_NAMES = {
+    rf"encoder_attn\.q_proj{LEAF}": r"cross_attention.query.\1",
+    rf"encoder_attn\.k_proj{LEAF}": r"cross_attention.key.\1",
+    rf"encoder_attn\.v_proj{LEAF}": r"cross_attention.value.\1",
+    rf"encoder_attn\.o_proj{LEAF}": r"cross_attention.output.\1",
+    rf"encoder_attn_layer_norm{LEAF}": r"cross_norm.\1",
+}
+FPN_NAMES = {
+    rf"mask_projection{LEAF}": r"mask_projection.\1",
+    rf"fpn\.stem\.([01]){LEAF}": r"coarsest.\1.\2",
+    rf"fpn\.layers\.(\d)\.proj\.([01]){LEAF}": r"laterals.\1.\2.\3",
+    rf"fpn\.layers\.(\d)\.block\.([01]){LEAF}": r"smoothers.\1.\2.\3",
 }
 
 
-def randomise(module: nn.Module) -> None:
-    """Weights of a size that keeps every part of the module audible."""
-    generator = torch.Generator().manual_seed(3)
-    with torch.no_grad():
-        for parameter in module.parameters():
-            parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.1)
-
-
-def close(ours: Tensor, theirs: Tensor) -> bool:
-    return bool((ours - theirs).abs().max() <= 1e-4 * theirs.abs().max())
+def layers(prefix: str, names: dict[str, str], ours: str) -> dict[str, str]:
+    """The names of a layer, for every layer of a stack."""
+    shifted = {
+        theirs: re.sub(r"\\(\d)", lambda digit: f"\\{int(digit[1]) + 1}", name) for theirs, name in names.items()
+    }
+    return {rf"{prefix}\.(\d)\.{theirs}": f"{ours}.{name}" for theirs, name in shifted.items()}
 
 
 @torch.inference_mode()
@@ -47,12 +55,7 @@ def test_feature_pyramid_equals_transformers():
     ).eval()
     ours = FeaturePyramid(CHANNELS, width=64, mask_channels=32).eval()
     randomise(theirs)
-    published = theirs.state_dict()
-    names = {"mask_projection": "mask_projection", "fpn.stem.0": "coarsest.0", "fpn.stem.1": "coarsest.1"}
-    for level in range(3):
-        names |= {f"fpn.layers.{level}.proj.{part}": f"laterals.{level}.{part}" for part in (0, 1)}
-        names |= {f"fpn.layers.{level}.block.{part}": f"smoothers.{level}.{part}" for part in (0, 1)}
-    ours.load_state_dict(rename(published, names))
+    ours.load_state_dict(rename(theirs.state_dict(), FPN_NAMES))
     features = [torch.randn(2, c, 96 // s, 64 // s) for c, s in zip(CHANNELS, (1, 2, 4, 8), strict=True)]
 
     assert close(ours(features), theirs(features).last_hidden_state)
@@ -68,12 +71,11 @@ def test_transformer_decoder_equals_transformers():
     ours = TransformerDecoder(56, num_queries=11, width=64, layers=3, heads=4, feedforward_width=96, dropout=0.0).eval()
     randomise(theirs)
     names = {
-        "queries_embedder": "query_positions",
-        "input_projection": "input_projection",
-        "decoder.layernorm": "norm",
+        r"queries_embedder\.weight": "query_positions.weight",
+        rf"input_projection{LEAF}": r"input_projection.\1",
+        rf"decoder\.layernorm{LEAF}": r"norm.\1",
+        **layers(r"decoder\.layers", LAYER_NAMES | CROSS_NAMES, r"layers.\1"),
     }
-    for layer in range(3):
-        names |= {f"decoder.layers.{layer}.{a}": f"layers.{layer}.{b}" for a, b in DECODER_NAMES.items()}
     ours.load_state_dict(rename(theirs.state_dict(), names))
     memory = torch.randn(2, 56, 5, 9)
 
@@ -81,7 +83,22 @@ def test_transformer_decoder_equals_transformers():
     assert close(states[-1], theirs(memory).last_hidden_state)
 
 
-def rename(published: dict[str, Tensor], names: dict[str, str]) -> dict[str, Tensor]:
-    """Raises KeyError where theirs has a tensor that no name covers."""
-    split = ((key.rpartition("."), value) for key, value in published.items())
-    return {f"{names[prefix]}.{leaf}": value for (prefix, _, leaf), value in split}
+@torch.inference_mode()
+def test_transformer_encoder_equals_transformers():
+    """DETR's encoder, which the paper's other pixel decoder puts on the projected stride-32 features."""
+    config = transformers.DetrConfig(d_model=64, encoder_layers=3, encoder_attention_heads=4, encoder_ffn_dim=96)
+    theirs = detr.DetrEncoder(config).eval()
+    randomise(theirs)
+    ours = EncodedPyramid(
+        CHANNELS, width=64, mask_channels=32, layers=3, heads=4, feedforward_width=96, dropout=0.0
+    ).eval()
+    randomise(ours.input_projection)
+    ours.encoder.load_state_dict(rename(theirs.state_dict(), layers("layers", LAYER_NAMES, r"\1")))
+    features = [torch.randn(2, channels, 5, 9) for channels in CHANNELS]
+
+    tokens = ours.input_projection(features[-1]).flatten(2).transpose(1, 2)  # (B, 45, D)
+    positions = detr.DetrSinePositionEmbedding(32, normalize=True)((2, 64, 5, 9), "cpu", torch.float32)
+    encoded = theirs(tokens, spatial_position_embeddings=positions.flatten(2).transpose(1, 2))
+    *finer, coarsest = ours.encode(features)
+    assert all(map(torch.equal, finer, features))
+    assert close(coarsest, encoded.last_hidden_state.transpose(1, 2).reshape(2, 64, 5, 9))

@@ -21,7 +21,7 @@ def padded(x: Tensor, multiple: int) -> Tensor:
 def cut(x: Tensor, window: int) -> Tensor:
     """(B, H, W, C) -> (n, w*w, C): windows row by row, all of the first picture first."""
     batch, height, width, channels = x.shape
-    x = x.view(batch, height // window, window, width // window, window, channels)
+    x = x.reshape(batch, height // window, window, width // window, window, channels)
     return x.transpose(2, 3).reshape(-1, window**2, channels)
 
 
