@@ -3,9 +3,11 @@
 import gc
 import threading
 import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from app.models import Models
 from app.sessions import OpenPictures, Visitor, model_bytes
@@ -14,6 +16,7 @@ from core.checkpoints.zoo import State
 from core.messages import StudioError
 from tests.app.checkpoints import LARGE, SMALL, TINY, put_in_cache, save_published, save_small
 from tests.app.visitors import open_toy
+from tests.core.checkpoints.detectron2_reference import PER_PIXEL, drawn, stored
 
 
 @pytest.fixture
@@ -53,6 +56,15 @@ def test_what_is_not_here_is_one_sentence(models: Models, name: str) -> None:
 def test_an_unknown_preferred_model_offers_near_names() -> None:
     with pytest.raises(StudioError, match="stret"):
         Models("stret", "cpu")
+
+
+def test_a_file_of_the_papers_zoo_may_stand_first(tmp_path: Path) -> None:
+    weights, _ = drawn(replace(PER_PIXEL, classes=150), torch.zeros(1, 3, 64, 64))
+    models = Models(str(stored(tmp_path, weights, "baseline.pkl")), "cpu")
+    row = models.entries()[0]
+    assert (row.state, row.is_per_pixel) == (State.CACHED, True)
+    assert models.card(models.first).name == row.name == models.first
+    assert len(models.predictor(models.first).checkpoint.taxonomy) == 150
 
 
 def test_a_model_is_loaded_once_and_goes_with_its_last_user(models: Models) -> None:
