@@ -14,7 +14,7 @@ from core.checkpoints.pickled_arrays import ForbiddenError, Span, allowed_name, 
 from core.files import shown_name
 from core.messages import StudioError
 
-MOST_INSTRUCTIONS = 200_000  # the largest published checkpoint has some 40 000
+MOST_INSTRUCTIONS = 200_000  # the published network with the most tensors needs some 20 000
 LONGEST_TEXT = 4096  # longer text stays in the file: before protocol 3, numpy wrote the bytes of an array as text
 
 # Instructions whose datum stands in the file, and how many bytes tell its length.
