@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from core.messages import StudioError
-from core.model.backbones import BackboneSpec, name_of, spec_from_json, spec_to_json
+from core.model.backbones import BackboneSpec, name_of, spec_from_json, spec_of, spec_to_json
 from core.model.pixel_decoder import NORM_GROUPS
 
 MEMORY_STRIDES = (8, 16, 32)
@@ -46,30 +46,28 @@ class MaskFormerConfig:
     formulation: str = "mask"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.backbone, str):
-            object.__setattr__(self, "backbone", name_of(self.backbone) or self.backbone)
+        spec = spec_of(self.backbone)
+        object.__setattr__(self, "backbone", name_of(spec) or spec)
         wrong = self._out_of_range()
         if wrong:
             raise StudioError("error.config_range", what=", ".join(f"{name} = {getattr(self, name)}" for name in wrong))
-        for width in (self.width, self.pixel_decoder_width if self.encoder_layers else 0):
+        attending = (self.width, self.pixel_decoder_width) if self.encoder_layers else (self.width,)
+        for width in attending:
             if width % self.attention_heads or width % 4:
                 raise StudioError("error.config_width", width=width, heads=self.attention_heads)
+        if self.pixel_decoder_width % NORM_GROUPS:
+            raise StudioError("error.config_groups", width=self.pixel_decoder_width, groups=NORM_GROUPS)
         if self.formulation == "per_pixel_plus" and self.num_queries != self.num_classes:
             raise StudioError("error.config_queries", queries=self.num_queries, classes=self.num_classes)
 
     def _out_of_range(self) -> list[str]:
-        counts = {f.name: getattr(self, f.name) for f in fields(self) if f.type is int}
-        sound = {
-            **{
-                name: isinstance(count, int) and count >= (0 if name in MAY_BE_ZERO else 1)
-                for name, count in counts.items()
-            },
-            "memory_stride": self.memory_stride in MEMORY_STRIDES,
-            "formulation": self.formulation in FORMULATIONS,
-        }
-        return [name for name, is_sound in sound.items() if not is_sound] or (
-            ["pixel_decoder_width"] if self.pixel_decoder_width % NORM_GROUPS else []
-        )
+        """The fields that are wrong by themselves."""
+        least = {f.name: 0 if f.name in MAY_BE_ZERO else 1 for f in fields(self) if f.type is int}
+        sound = {name: type(getattr(self, name)) is int and getattr(self, name) >= low for name, low in least.items()}
+        sound["memory_stride"] = self.memory_stride in MEMORY_STRIDES
+        sound["formulation"] = self.formulation in FORMULATIONS
+        sound["dropout"] = isinstance(self.dropout, (int, float)) and 0 <= self.dropout < 1
+        return [name for name, is_sound in sound.items() if not is_sound]
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by field name."""

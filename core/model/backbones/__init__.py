@@ -32,9 +32,9 @@ def build_backbone(which: str | BackboneSpec) -> Backbone:
 
 def spec_of(which: str | BackboneSpec) -> BackboneSpec:
     """The numbers of a row; raises StudioError where no row has this name."""
-    if not isinstance(which, str):
+    if isinstance(which, BackboneSpec):
         return which
-    if which not in BACKBONES:
+    if not isinstance(which, str) or which not in BACKBONES:
         raise StudioError("error.unknown_backbone", name=which, known=", ".join(BACKBONES))
     return BACKBONES[which]
 

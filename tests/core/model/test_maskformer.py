@@ -1,10 +1,10 @@
+from dataclasses import replace
+
 import pytest
 import torch
+from torch import nn
 
-from core.checkpoints.imagenet import load_imagenet
-from core.messages import StudioError
-from core.model import MaskFormer, MaskFormerConfig
-from core.model.backbones import build_backbone
+from core.model import MaskFormer, MaskFormerConfig, build_network
 
 SMALL = MaskFormerConfig(
     num_classes=5,
@@ -88,34 +88,40 @@ def test_every_layer_is_supervised(model):
     assert {name for name in silent if not name.startswith("layers.0.self_")} == set()
 
 
-def test_backbone_strides_and_channels_are_the_published_ones():
-    backbone = build_backbone("efficientnet_lite0").eval()
-    with torch.inference_mode():
-        features = backbone(torch.randn(1, 3, 96, 64))
-    assert [tuple(f.shape[1:]) for f in features] == [(24, 24, 16), (40, 12, 8), (112, 6, 4), (320, 3, 2)]
-    assert backbone.channels == (24, 40, 112, 320)
+@torch.inference_mode()
+def test_the_encoder_speaks_to_both_decoders():
+    """With a transformer encoder its output takes the place of the stride-32 features, for pixels and queries."""
+    torch.manual_seed(0)
+    model = MaskFormer(replace(SMALL, encoder_layers=2)).eval()
+    assert isinstance(model.transformer_decoder.input_projection, nn.Identity)  # the widths agree
+    images = torch.randn(1, 3, 64, 96)
+    before = model(images)
+    model.pixel_decoder.encoder[1].feedforward_norm.bias.add_(1)
+    after = model(images)
+    assert not torch.allclose(before.pixel_embeddings, after.pixel_embeddings, atol=1e-3)
+    assert not torch.allclose(before.mask_embeddings, after.mask_embeddings, atol=1e-3)
 
 
-def test_imagenet_weights_fill_every_tensor_of_the_backbone():
-    backbone = build_backbone("efficientnet_lite0")
-    before = {name: value.clone() for name, value in backbone.state_dict().items()}
-    load_imagenet(backbone, "efficientnet_lite0")
-    after = backbone.state_dict()
-    same = [name for name in before if torch.equal(after[name], before[name]) and "batches" not in name]
-    assert same == []
+@torch.inference_mode()
+def test_queries_may_attend_to_finer_features():
+    torch.manual_seed(0)
+    model = MaskFormer(replace(SMALL, memory_stride=16)).eval()
+    assert model.transformer_decoder.input_projection.in_channels == 112
+    assert model(torch.randn(1, 3, 64, 96)).mask_logits.shape == (1, 7, 16, 24)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"num_queries": 0}, {"width": 30}, {"memory_stride": 7}, {"decoder_layers": -1}, {"num_classes": "5"}]
+    ("backbone", "millions"),  # as the paper publishes them for ADE20K
+    [
+        ("resnet50", 41.3),
+        ("resnet101", 60.3),
+        ("swin_tiny", 41.8),
+        ("swin_small", 63.1),
+        ("swin_base", 101.8),
+        ("swin_large", 211.6),
+    ],
 )
-def test_configuration_refuses_what_cannot_be_built(wrong):
-    with pytest.raises(StudioError):
-        MaskFormerConfig(**{"num_classes": 5, **wrong})
-
-
-def test_configuration_survives_json():
-    assert MaskFormerConfig.from_json(SMALL.to_json()) == SMALL
-    with pytest.raises(StudioError, match="widht"):
-        MaskFormerConfig.from_json({**SMALL.to_json(), "widht": 3})
-    with pytest.raises(StudioError, match="num_classes"):
-        MaskFormerConfig.from_json({"width": 32})
+def test_published_networks_have_the_published_size(backbone, millions):
+    with torch.device("meta"):
+        network = build_network(MaskFormerConfig(num_classes=150, backbone=backbone))
+    assert round(sum(p.numel() for p in network.parameters()) / 1e6, 1) == millions
