@@ -1,12 +1,13 @@
 // Assembles the workbench in the element Gradio gives us.
 //
 // Stable marks for tests. On [data-testid=workbench]: data-ready (id of the document whose first paint is done),
-// data-queries (its id once the grid is filled), data-version, data-view, aria-busy. Test ids: start, drop-zone,
-// file-input, sample-NAME, opening, new-picture, document-name, model and start-model (buttons), model-menu, models (the
-// listbox), model-NAME, model-search, download, download-cancel, model-note, leaving, leave-stay|drop|export, undo, redo, export, keys, notice, stage, hover,
-// view-panoptic|semantic|instances|query, opacity, show-outlines|names|heat, threshold-score|overlap, queries (the
-// listbox), query-N, query-order|show|class, segments, segment-N, inspector, inspector-title, fate, distribution,
-// neighbour-N, promote, switch, show-segment, relabel-CATEGORY, category-search, category-CATEGORY, delete-next|void.
+// data-queries (its id once the grid is filled), data-version, data-view, data-per-pixel, aria-busy. Test ids: start,
+// drop-zone, file-input, sample-NAME, opening, new-picture, document-name, model and start-model (buttons), model-menu,
+// models (the listbox), model-NAME, model-search, download, download-cancel, model-note, leaving,
+// leave-stay|drop|export, undo, redo, export, keys, notice, stage, hover, view-panoptic|semantic|instances|query,
+// opacity, show-outlines|names|heat, threshold-score|overlap, queries (the listbox), query-N, query-order|show|class,
+// per-pixel (the sentence), segments, segment-N, inspector, inspector-title, fate, distribution, neighbour-N, promote,
+// switch, show-segment, relabel-CATEGORY, category-search, category-CATEGORY, delete-next|void.
 
 const TABS = ["queries", "inspector", "segments"]; // panels that share one place on a narrow screen
 

@@ -104,12 +104,14 @@ class ModelMenu {
     const shown = this.shown();
     const typing = event.target === this.search;
     const from = shown.findIndex(({ row }) => row.name === this.active);
-    const steps = { ArrowUp: -1, ArrowDown: 1, PageUp: -6, PageDown: 6, ...(typing ? {} : { Home: -Infinity, End: Infinity }) };
+    const steps = { ArrowUp: -1, ArrowDown: 1, PageUp: -6, PageDown: 6 };
+    if (!typing) Object.assign(steps, { Home: -Infinity, End: Infinity });
     if (event.key in steps) this.setActive(shown[clamp(from + steps[event.key], 0, shown.length - 1)] ?? null);
     else if (event.key === "Enter" || (event.key === " " && !typing)) this.take(shown[from]?.node);
     else if (event.key === "Escape") this.node.close();
     else {
-      if (!typing && this.models.long && event.key.length === 1 && !event.ctrlKey && !event.metaKey) this.search.focus();
+      const letter = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
+      if (letter && !typing && this.models.long) this.search.focus(); // and the letter goes there
       return;
     }
     event.preventDefault();

@@ -7,7 +7,7 @@ class ModelRow {
     this.models = models;
     this.row = row;
     this.state = make("span", { class: "model-state" });
-    this.node = make("div", { id, class: "model-row", role: "option", data: { testid: `model-${row.name}`, model: row.name } },
+    this.node = make("div", { id, class: "model-row", role: "option", data: { testid: `model-${row.name}` } },
       make("span", { class: "model-mark" }, icon("check")),
       make("span", { class: "model-title" }, make("span", { class: "model-name", title: row.title }, row.title),
         row.per_pixel ? perPixelBadge() : null),

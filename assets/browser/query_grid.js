@@ -57,7 +57,8 @@ class QueryGrid {
     const { perPixel } = this.studio;
     const orders = perPixel ? PER_PIXEL_ORDERS : Object.keys(QUERY_ORDERS);
     if (!orders.includes(this.order)) [this.order] = orders;
-    this.orders.replaceChildren(...orders.map((order) => make("option", { value: order }, say(`app.grid.order.${order}`))));
+    this.orders.replaceChildren(...orders.map((order) => (
+      make("option", { value: order }, say(`app.grid.order.${order}`)))));
     this.orders.value = this.order;
     this.title.textContent = sayOf(this.studio, "app.grid.title");
     for (const node of [this.node, this.list]) node.setAttribute("aria-label", sayOf(this.studio, "app.grid.label"));

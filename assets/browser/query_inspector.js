@@ -18,9 +18,13 @@ class QueryInspector {
         make("h4", { "data-testid": "inspector-title" }, this.title(query)),
         make("p", { class: "fate-sentence", "data-testid": "fate" }, fateWords(studio, query)))),
       this.renderActions(query),
-      ...(studio.perPixel ? [] : detail ? [this.renderDistribution(detail.distribution), this.renderNeighbours(detail.neighbours)]
-        : [make("p", { class: "quiet empty" }, say("app.inspector.coming"))]),
+      ...(studio.perPixel ? [] : this.renderDetail(detail)),
     ];
+  }
+
+  renderDetail(detail) {
+    if (!detail) return [make("p", { class: "quiet empty" }, say("app.inspector.coming"))];
+    return [this.renderDistribution(detail.distribution), this.renderNeighbours(detail.neighbours)];
   }
 
   title(query) {

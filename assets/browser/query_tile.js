@@ -30,8 +30,9 @@ class QueryTile {
     this.picture,
     make("span", { class: "tile-class" }, make("span", { class: "tile-name" }, name),
       this.number),
-    make("span", { class: "thin-meter", hidden: studio.perPixel, title: say("app.grid.no_object", { p: probability(row.no_object) }) },
-      make("span", { style: { "--share": row.no_object } })),
+    make("span", { class: "thin-meter", hidden: studio.perPixel,
+      title: say("app.grid.no_object", { p: probability(row.no_object) }) },
+    make("span", { style: { "--share": row.no_object } })),
     make("span", { class: "tile-badge" }, this.swatch, this.fate));
     showTile(this.picture, studio.queries, studio.sprite, row.query);
     this.update();
