@@ -30,7 +30,7 @@ def draw_learning_curves(run: Path) -> Path:
 def _draw_losses(axes: Axes, rows: list[dict[str, Any]]) -> None:
     steps = np.array([row["step"] for row in rows])
     window = min(WINDOW, max(1, len(steps)))
-    for name, label in LOSSES.items():
+    for name, label in ((name, label) for name, label in LOSSES.items() if name in rows[0]):
         values = np.array([row[name] for row in rows]) * (20 if name == "focal" else 1)
         axes.plot(steps[window - 1 :], np.convolve(values, np.ones(window) / window, mode="valid"), label=label)
     axes.set(xlabel="step", ylabel="loss, summed over decoder layers", yscale="log")

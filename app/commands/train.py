@@ -62,7 +62,8 @@ def _train(trainer: "Trainer") -> None:
         smooth = 0.0
         for report in trainer.run():
             smooth = SMOOTHING * smooth + (1 - SMOOTHING) * report.total if smooth else report.total
-            bar.set_postfix(loss=f"{smooth:.2f}", mask=f"{report.dice:.2f}", classes=f"{report.classes:.2f}")
+            parts = {name: f"{value:.2f}" for name, value in report.parts.items()}
+            bar.set_postfix({"loss": f"{smooth:.2f}", **parts})
             bar.update()
             if report.step % trainer.recipe.validate_every == 0:
                 bar.write(_validated(trainer))

@@ -14,12 +14,10 @@ from core.training.targets import Target
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """Per-layer sums, unweighted except for ``total``."""
+    """Sums over layers: the weighted ``total``, and its unweighted parts by name."""
 
     total: Tensor
-    classes: Tensor
-    focal: Tensor
-    dice: Tensor
+    parts: dict[str, Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +47,8 @@ class Criterion:
             focal = focal + focal_loss(mask_logits, truth, valid).sum() / mask_count
             dice = dice + dice_loss(mask_logits, truth, valid).sum() / mask_count
         total = self.class_weight * classes + self.focal_weight * focal + self.dice_weight * dice
-        if not total.isfinite():
-            raise StudioError("error.loss_not_finite", step=step)
-        return Losses(total, classes, focal, dice)
+        require_finite(total, step)
+        return Losses(total, {"classes": classes, "focal": focal, "dice": dice})
 
     def _class_loss(self, output: MaskFormerOutput, targets: list[Target], matchings: list[Matching]) -> Tensor:
         log_probs = torch.stack([layer.class_logits for layer in output.layers]).float().log_softmax(-1)
@@ -68,6 +65,12 @@ class Criterion:
             loss = loss - named.sum() - self.no_object_weight * silent.sum()
             weight = weight + named.numel() + self.no_object_weight * silent.numel()
         return loss / weight.clamp(min=1e-6) * len(output.layers)
+
+
+def require_finite(loss: Tensor, step: int) -> None:
+    """Raises StudioError, with the step, where the loss is infinite or not a number."""
+    if not loss.isfinite():
+        raise StudioError("error.loss_not_finite", step=step)
 
 
 def _silence(log_probs: Tensor, exempt: Tensor, no_object: int) -> Tensor:

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.checkpoints import Preprocessing
 from core.messages import StudioError
+from core.model import MaskFormerConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,7 @@ class Recipe:
     """A training run's settings.
 
     Attributes:
-        model: fields of MaskFormerConfig, without ``num_classes`` (the data set decides that).
+        model: fields of MaskFormerConfig without those that the data set decides, see :meth:`config`.
         crop_hw: training picture size; crops cover ``crop_share`` (fractions of the side) of a picture.
         rare_category_share: pictures of categories that stand in fewer than this fraction of the pictures are
             drawn more often (0 = as they come).
@@ -60,6 +61,11 @@ class Recipe:
     short_sides: tuple[int, ...] = (384,)
     threshold_grid: tuple[float, ...] = field(default=(0.3, 0.4, 0.5, 0.6, 0.7, 0.8))
 
+    def config(self, num_classes: int) -> MaskFormerConfig:
+        """The network for a data set of so many classes, each of which is a query in the ``per_pixel_plus`` one."""
+        queries = {"num_queries": num_classes} if self.model.get("formulation") == "per_pixel_plus" else {}
+        return MaskFormerConfig(num_classes=num_classes, **self.model | queries)
+
 
 LITE = Preprocessing(
     short_side=384,
@@ -101,15 +107,21 @@ STREET_FINE = replace(  # a second stage for street's weights: larger crops, thi
     STREET,
     name="street-fine",
     crop_hw=(288, 384),
-    crop_share=(0.6, 1.0),
+    crop_share=(0.5, 1.0),
     loss_stride=2,
-    steps=500,
+    steps=1500,
     learning_rate=1.5e-4,
     warmup_steps=20,
-    ema_decay=0.99,
+    ema_decay=0.995,
 )
 
-RECIPES = {recipe.name: recipe for recipe in (STREET, STREET_FINE)}
+STREET_PER_PIXEL = replace(  # the paper's stronger baseline on street's budget, for a like-for-like comparison
+    STREET,
+    name="street-per-pixel",
+    model={**STREET.model, "formulation": "per_pixel_plus"},
+)
+
+RECIPES = {recipe.name: recipe for recipe in (STREET, STREET_FINE, STREET_PER_PIXEL)}
 
 
 def recipe_named(name: str) -> Recipe:

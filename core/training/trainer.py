@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,10 +19,10 @@ from core.evaluation.report import Report
 from core.formats.panoptic_dataset import PanopticDataset
 from core.inference import Predictor
 from core.messages import StudioError
-from core.model import MaskFormer, MaskFormerConfig
+from core.model import MaskFormerConfig, Network, build_network
 from core.training.calibration import calibrate
-from core.training.losses import Criterion, Losses
-from core.training.matcher import Matcher
+from core.training.losses import Losses
+from core.training.objective import OBJECTIVES
 from core.training.optimiser import build_optimiser, build_schedule, freeze_stages
 from core.training.recipe import Recipe
 from core.training.samples import Batch, sample_loader, split_held_back
@@ -33,16 +33,19 @@ STATE_FILE, LOG_FILE = "state.pt", "log.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """What one step did; ``seconds`` is its wall time."""
+    """What one step did; ``parts`` are the loss's, ``seconds`` is its wall time."""
 
     step: int
     total: float
-    classes: float
-    focal: float
-    dice: float
+    parts: dict[str, float]
     gradient_norm: float
     learning_rate: float
     seconds: float
+
+    def row(self) -> dict[str, Any]:
+        """Its row in the log, the parts among the rest."""
+        row = asdict(self)
+        return {**row.pop("parts"), **row}
 
 
 class Trainer:
@@ -67,9 +70,9 @@ class Trainer:
         self.output = output
         self.device = device
         self.training, self.held_back = split_held_back(dataset, recipe)
-        self.config = MaskFormerConfig(num_classes=len(dataset.taxonomy), **recipe.model)
+        self.config = recipe.config(len(dataset.taxonomy))
         torch.manual_seed(recipe.seed)
-        self.model = MaskFormer(self.config)
+        self.model = build_network(self.config)
         if start is not None:
             _require_same_network(start, self.config, dataset.taxonomy)
             self.model.load_state_dict(start.model.state_dict())
@@ -81,15 +84,7 @@ class Trainer:
         self.average = AveragedModel(self.model, avg_fn=_ema(recipe.ema_decay), use_buffers=True)
         self.optimiser = build_optimiser(self.model, recipe)
         self.schedule = build_schedule(self.optimiser, recipe)
-        self.matcher = Matcher(
-            recipe.class_weight,
-            recipe.focal_weight,
-            recipe.dice_weight,
-            pool=max(1, recipe.matching_stride // 4),
-        )
-        self.criterion = Criterion(
-            recipe.class_weight, recipe.focal_weight, recipe.dice_weight, recipe.no_object_weight
-        )
+        self.objective = OBJECTIVES[self.config.formulation](recipe)
         self.mean, self.std = (
             torch.tensor(values, device=device).view(1, 3, 1, 1)
             for values in (recipe.preprocessing.mean, recipe.preprocessing.std)
@@ -102,7 +97,7 @@ class Trainer:
         self.output.mkdir(parents=True, exist_ok=True)
         for batch in sample_loader(self.training, self.recipe, self.step):
             report = self._train_on(batch)
-            self._log({"kind": "step", **{name: getattr(report, name) for name in StepReport.__slots__}})
+            self._log({"kind": "step", **report.row()})
             if self.step % self.recipe.save_every == 0 or self.step == self.recipe.steps:
                 self.save()
             yield report
@@ -118,20 +113,21 @@ class Trainer:
         self.schedule.step()
         self.average.update_parameters(self.model)
         self.step += 1
-        total, classes, focal, dice, gradient_norm = (
-            float(value.detach()) for value in (losses.total, losses.classes, losses.focal, losses.dice, norm)
+        return StepReport(
+            step=self.step,
+            total=float(losses.total.detach()),
+            parts={name: float(value.detach()) for name, value in losses.parts.items()},
+            gradient_norm=float(norm),
+            learning_rate=rate,
+            seconds=time.perf_counter() - started,
         )
-        seconds = time.perf_counter() - started
-        return StepReport(self.step, total, classes, focal, dice, gradient_norm, rate, seconds)
 
     def losses(self, batch: Batch) -> Losses:
         """The loss of a batch under the current weights."""
         images = (batch.images.to(self.device, non_blocking=True).float() - self.mean) / self.std
         targets = [target.to(self.device) for target in batch.targets]
         output = self.model(images.contiguous(memory_format=torch.channels_last))
-        coarser = max(1, self.recipe.matching_stride // self.recipe.loss_stride)
-        matchings = self.matcher(output, [target.coarser(coarser) for target in targets], self.step)
-        return self.criterion(output, targets, matchings, self.step)
+        return self.objective(output, targets, self.step)
 
     def save(self) -> None:
         """Writes the full state and the averaged weights, each file whole or not at all."""
@@ -180,7 +176,7 @@ class Trainer:
         self.export()
 
     def _averaged(self) -> Checkpoint:
-        model = cast(MaskFormer, self.average.module)
+        model = cast(Network, self.average.module)
         card = Card(name=self.recipe.name)
         return Checkpoint(model, self.config, self.training.taxonomy, self.preprocessing, card)
 

@@ -80,7 +80,7 @@ def test_losses_of_matched_pairs_equal_their_costs(random_case):
     flat = output.mask_logits[0].flatten(1)[None]
     args = (flat, truth.masks.flatten(1), truth.valid.flatten())
     pairs = list(zip(matchings[0].queries[0], matchings[0].targets[0], strict=True))
-    for loss, cost in ((losses.focal, focal_cost(*args)), (losses.dice, dice_cost(*args))):
+    for loss, cost in ((losses.parts["focal"], focal_cost(*args)), (losses.parts["dice"], dice_cost(*args))):
         assert loss.item() == pytest.approx(sum(cost[0, q, t].item() for q, t in pairs) / len(pairs), rel=1e-4)
 
 
@@ -92,7 +92,7 @@ def test_class_loss_is_the_papers_weighted_mean(random_case):
     weighted = [(1.0, log_probs[q, named[q]]) if q in named else (0.1, log_probs[q, 4]) for q in range(5)]
     expected = -sum(w * float(value) for w, value in weighted) / sum(w for w, _ in weighted)
 
-    assert Criterion()(output, [truth], matchings).classes.item() == pytest.approx(expected, rel=1e-5)
+    assert Criterion()(output, [truth], matchings).parts["classes"].item() == pytest.approx(expected, rel=1e-5)
 
 
 def test_void_pixels_count_for_nothing(random_case):
@@ -118,7 +118,7 @@ def test_absence_of_an_unlabelled_class_is_not_evidence():
     for truth in (labelled, unlabelled):
         class_logits = says_3.clone().requires_grad_()
         output = output_of(class_logits, mask_logits)
-        Criterion()(output, [truth], Matcher()(output, [truth])).classes.backward()
+        Criterion()(output, [truth], Matcher()(output, [truth])).parts["classes"].backward()
         gradients.append(class_logits.grad[0, 1])
     assert gradients[0][3] > 0.01  # where class 3 is labelled, its absence speaks against it
     assert gradients[1][3] == 0
@@ -129,8 +129,8 @@ def test_a_picture_without_segments_teaches_silence():
     output = output_of(torch.zeros(1, 2, 5, requires_grad=True), torch.zeros(1, 2, 3, 4, requires_grad=True))
     truth = Target(torch.zeros(0, dtype=torch.int64), torch.zeros(0, 3, 4), torch.zeros(3, 4), torch.zeros(4).bool())
     losses = Criterion()(output, [truth], Matcher()(output, [truth]))
-    assert float(losses.focal) == float(losses.dice) == 0
-    assert float(losses.classes) == pytest.approx(np.log(5), rel=1e-5)
+    assert float(losses.parts["focal"]) == float(losses.parts["dice"]) == 0
+    assert float(losses.parts["classes"]) == pytest.approx(np.log(5), rel=1e-5)
 
 
 def test_more_segments_than_queries_match_each_query_once():

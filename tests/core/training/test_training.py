@@ -22,6 +22,7 @@ from tests.annotated import CAR, PERSON, ROAD, SKY, write_dataset
 from tests.drawing import label_map
 
 ROOT = Path(__file__).resolve().parents[3]
+FORMULATIONS = ("mask", "per_pixel_plus")
 TINY = replace(
     RECIPES["street"],
     name="street",
@@ -67,19 +68,26 @@ def trainer_of(dataset: PanopticDataset, output: Path, **changes: object) -> Tra
     return Trainer(replace(TINY, **changes), dataset, output, device=torch.device("cpu"), pretrained=False)
 
 
+def formulated(formulation: str) -> dict[str, object]:
+    """The change that makes the tiny recipe one of another network."""
+    return {"model": {**TINY.model, "formulation": formulation}}
+
+
 def weights_of(trainer: Trainer) -> dict[str, torch.Tensor]:
     return {**trainer.model.state_dict(), **{f"average.{k}": v for k, v in trainer.average.state_dict().items()}}
 
 
-def test_a_resumed_run_equals_an_uncut_one_bit_by_bit(dataset, tmp_path):
-    whole = trainer_of(dataset, tmp_path / "whole")
+@pytest.mark.parametrize("formulation", FORMULATIONS)
+def test_a_resumed_run_equals_an_uncut_one_bit_by_bit(dataset, tmp_path, formulation):
+    network = formulated(formulation)
+    whole = trainer_of(dataset, tmp_path / "whole", **network)
     losses = [report.total for report in whole.run()]
 
-    cut = trainer_of(dataset, tmp_path / "cut")
+    cut = trainer_of(dataset, tmp_path / "cut", **network)
     run = cut.run()
     first = [next(run).total for _ in range(4)]  # saved after step 3: step 4 is lost
     run.close()
-    resumed = trainer_of(dataset, tmp_path / "cut")
+    resumed = trainer_of(dataset, tmp_path / "cut", **network)
     assert resumed.resume()
     assert resumed.step == 3
     second = [report.total for report in resumed.run()]
@@ -116,8 +124,10 @@ def test_a_foreign_run_is_not_continued(dataset, tmp_path):
 
 
 @pytest.mark.slow
-def test_it_learns_the_drawn_scenes(dataset, tmp_path):
-    trainer = trainer_of(dataset, tmp_path / "run", steps=120, learning_rate=2e-3, batch_size=4, frozen_stages=0)
+@pytest.mark.parametrize("formulation", FORMULATIONS)
+def test_it_learns_the_drawn_scenes(dataset, tmp_path, formulation):
+    budget = {"steps": 120, "learning_rate": 2e-3, "batch_size": 4, "frozen_stages": 0}
+    trainer = trainer_of(dataset, tmp_path / "run", **budget, **formulated(formulation))
     losses = [report.total for report in trainer.run()]
     assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
 
