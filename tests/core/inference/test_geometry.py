@@ -29,6 +29,11 @@ def test_published_sizes():
     assert geometry.scale_hw == (800 / 1920, 1067 / 2560)
 
 
+def test_a_short_side_of_zero_keeps_the_size_up_to_the_limit():
+    assert fit((300, 417), short_side=0, max_long_side=2048).resized_hw == (300, 417)
+    assert fit((300, 4000), short_side=0, max_long_side=2000).resized_hw == (150, 2000)
+
+
 @pytest.mark.parametrize(
     "sizes", [((0, 4), (8, 8), (8, 8)), ((4, 4), (8, 0), (8, 8)), ((4, 4), (8, 9), (8, 8)), ((4, 4), (9, 8), (8, 8))]
 )
