@@ -17,6 +17,7 @@ from core.formats.panoptic_dataset import DatasetPicture, PanopticDataset
 from core.training.augmentation import cut_image, cut_labels, jitter_color, random_view
 from core.training.recipe import Recipe
 from core.training.targets import Target
+from core.types import VOID
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,15 @@ class TrainingSamples(Dataset[tuple[Tensor, Target, str]]):
         ]
         ids = np.array([segment.segment_id for segment in present], dtype=np.int32)
         masks = cell_shares(labels == ids[:, None, None], stride)  # (T, h, w)
+        valid = masks.sum(0)
+        if picture.void_is_background:
+            valid = valid + cell_shares(labels[None] == VOID, stride)[0]
         exempt = torch.zeros(len(taxonomy), dtype=torch.bool)
         exempt[[taxonomy.class_index(category_id) for category_id in picture.not_exhaustive_category_ids]] = True
         return Target(
             class_indices=torch.tensor([taxonomy.class_index(s.category_id) for s in present], dtype=torch.int64),
             masks=masks,
-            valid=masks.sum(0),
+            valid=valid,
             exempt=exempt,
         )
 
@@ -85,6 +89,8 @@ def picture_shares(dataset: PanopticDataset, rare: float) -> tuple[float, ...]:
     A category that stands in a fraction f < ``rare`` of the pictures asks for sqrt(rare / f); a picture follows its
     rarest category.
     """
+    if not rare:
+        return (1.0,) * len(dataset)  # without reading every picture's segments
     present = [{segment.category_id for segment in picture.segments} for picture in dataset.pictures]
     counts = Counter(category_id for categories in present for category_id in categories)
     asked = {category_id: max(1.0, math.sqrt(rare * len(present) / count)) for category_id, count in counts.items()}
