@@ -1,11 +1,12 @@
 """The input size and the thresholds that suit the weights, chosen on pictures that were held back from training."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import product
 
 from core.checkpoints import Checkpoint, Preprocessing
 from core.evaluation.comparison import Predicted
-from core.evaluation.model import evaluate_checkpoint
+from core.evaluation.model import predicted
 from core.evaluation.report import evaluate
 from core.formats.panoptic_dataset import DatasetPicture, PanopticDataset
 from core.inference import Prediction, Predictor, panoptic
@@ -19,38 +20,54 @@ def calibrate(
     thresholds: Sequence[float],
     device: str = "cpu",
 ) -> Preprocessing:
-    """The checkpoint's preprocessing with the best short side, score and overlap threshold, chosen one after the other.
+    """The checkpoint's preprocessing with the best short side, score threshold and overlap threshold.
 
-    A short side is judged by panoptic quality plus mean IoU, a threshold by panoptic quality, each class where it is
-    labelled. The first of equals is taken. A per-pixel checkpoint has no thresholds to choose.
+    Every short side is given the pair of thresholds with the best panoptic quality; then the sides are compared by
+    panoptic quality plus mean IoU, each class where it is labelled. The first of equals is taken. The network runs
+    once a picture and side. A per-pixel checkpoint keeps its thresholds: it asks for none.
     """
-
-    def with_side(side: int) -> Checkpoint:
-        return replace(checkpoint, preprocessing=replace(checkpoint.preprocessing, short_side=side))
-
-    def quality_at(side: int) -> float:
-        report = evaluate_checkpoint(Predictor(with_side(side), device=device), held_back).to_json()["exhaustive"]
-        return sum(report[figure] or 0.0 for figure in ("pq", "miou"))
-
-    best = with_side(max(short_sides, key=quality_at))
-    if best.is_per_pixel:
-        return best.preprocessing
-    score, overlap = _choose_thresholds(Predictor(best, device=device), held_back, thresholds)
-    return replace(best.preprocessing, score_threshold=score, overlap_threshold=overlap)
+    sized = (replace(checkpoint, preprocessing=replace(checkpoint.preprocessing, short_side=s)) for s in short_sides)
+    suited = (_suited(candidate, held_back, thresholds, device) for candidate in sized)
+    preprocessing, _ = max(suited, key=lambda reached: reached[1])
+    return preprocessing
 
 
-def _choose_thresholds(predictor: Predictor, held_back: PanopticDataset, grid: Sequence[float]) -> tuple[float, float]:
-    """(score, overlap); the network runs once a picture."""
-    predictions = {picture.image_id: predictor.predict(held_back.image(picture)) for picture in held_back.pictures}
-    overlap = predictor.checkpoint.preprocessing.overlap_threshold
-    score = max(grid, key=lambda value: _quality(predictions, held_back, value, overlap))
-    return score, max(grid, key=lambda value: _quality(predictions, held_back, score, value))
+def _suited(
+    checkpoint: Checkpoint, held_back: PanopticDataset, thresholds: Sequence[float], device: str
+) -> tuple[Preprocessing, float]:
+    """The thresholds that suit the checkpoint's input size, and what quality they reach."""
+    preprocessing = checkpoint.preprocessing
+    seen = _Seen(Predictor(checkpoint, device=device), held_back)
+    if not checkpoint.is_per_pixel:
+        pairs = product(thresholds, repeat=2)
+        score, overlap = max(pairs, key=lambda pair: seen.panoptic_quality(*pair))
+        preprocessing = replace(preprocessing, score_threshold=score, overlap_threshold=overlap)
+    reached = seen.panoptic_quality(preprocessing.score_threshold, preprocessing.overlap_threshold)
+    return preprocessing, reached + seen.mean_iou()
 
 
-def _quality(predictions: dict[int, Prediction], dataset: PanopticDataset, score: float, overlap: float) -> float:
-    def predict(picture: DatasetPicture) -> Predicted:
-        result = panoptic(predictions[picture.image_id], score, overlap)
-        return Predicted(result.panoptic_map, result.segments, dataset.class_map(picture).clip(min=0))
+class _Seen:
+    """The held-back pictures as one input size sees them."""
 
-    quality: float | None = evaluate(predict, dataset).to_json()["exhaustive"]["pq"]
-    return quality or 0.0
+    def __init__(self, predictor: Predictor, dataset: PanopticDataset) -> None:
+        self._dataset = dataset
+        self._predictions: dict[int, Prediction] = {
+            picture.image_id: predictor.predict(dataset.image(picture)) for picture in dataset.pictures
+        }
+
+    def panoptic_quality(self, score: float, overlap: float) -> float:
+        """Panoptic quality under these thresholds."""
+
+        def assembled(picture: DatasetPicture) -> Predicted:
+            result = panoptic(self._predictions[picture.image_id], score, overlap)
+            return Predicted(result.panoptic_map, result.segments, self._dataset.class_map(picture).clip(min=0))
+
+        return self._figure("pq", assembled)
+
+    def mean_iou(self) -> float:
+        """Mean IoU, which no threshold moves."""
+        return self._figure("miou", lambda picture: predicted(self._predictions[picture.image_id]))
+
+    def _figure(self, name: str, predict: Callable[[DatasetPicture], Predicted]) -> float:
+        figure: float | None = evaluate(predict, self._dataset).to_json()["exhaustive"][name]
+        return figure or 0.0

@@ -115,13 +115,21 @@ STREET_FINE = replace(  # a second stage for street's weights: larger crops, thi
     ema_decay=0.995,
 )
 
+STREET_FINISH = replace(  # a third stage: larger still
+    STREET_FINE,
+    name="street-finish",
+    crop_hw=(320, 416),
+    steps=700,
+    seed=3,
+)
+
 STREET_PER_PIXEL = replace(  # the paper's stronger baseline on street's budget, for a like-for-like comparison
     STREET,
     name="street-per-pixel",
     model={**STREET.model, "formulation": "per_pixel_plus"},
 )
 
-RECIPES = {recipe.name: recipe for recipe in (STREET, STREET_FINE, STREET_PER_PIXEL)}
+RECIPES = {recipe.name: recipe for recipe in (STREET, STREET_FINE, STREET_FINISH, STREET_PER_PIXEL)}
 
 
 def recipe_named(name: str) -> Recipe:
