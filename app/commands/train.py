@@ -32,8 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from dataclasses import replace
 
-    from core.checkpoints import load_checkpoint
-    from core.formats.panoptic_dataset import read_panoptic_dataset
+    from app.download_bar import load_with_bar
+    from core.formats.layouts import open_dataset
     from core.inference import choose_device
     from core.training import Trainer
     from core.training.recipe import recipe_named
@@ -41,8 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     recipe = recipe_named(arguments.recipe)
     if arguments.steps is not None:
         recipe = replace(recipe, steps=max(1, arguments.steps))
-    dataset = read_panoptic_dataset(arguments.data, "train")
-    start = load_checkpoint(arguments.start) if arguments.start else None
+    dataset = open_dataset(arguments.data, "train")
+    start = load_with_bar(arguments.start) if arguments.start else None
     trainer = Trainer(recipe, dataset, arguments.output, device=choose_device(arguments.device), start=start)
     if arguments.resume:
         trainer.resume()
