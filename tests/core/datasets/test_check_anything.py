@@ -17,7 +17,7 @@ from core.formats.layouts import open_dataset
 from core.messages import StudioError
 from tests.annotated import CAR, ROAD, SKY, write_dataset
 from tests.drawing import label_map, picture
-from tests.layouts import DOG_ID, PERSON_ID, instance_row, write_instances
+from tests.layouts import DOG_ID, PERSON_ID, instance_row, write_instances, write_semantic
 
 JUNK = st.one_of(
     st.none(),
@@ -71,6 +71,11 @@ def instances(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_instances(tmp_path_factory.mktemp("instances"), [((2, 4), rows)], split="train")
 
 
+@pytest.fixture(scope="module")
+def semantic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_semantic(tmp_path_factory.mktemp("semantic"), {"a": label_map("1122", "1332")}, split="train")
+
+
 def assert_told(folder: Path, path: Path, sound: str, changed: Any) -> None:
     path.write_text(json.dumps(changed), encoding="utf-8")
     try:
@@ -118,3 +123,19 @@ def test_pngs_broken_at_random(content: bytes, keep: int, panoptic: Path) -> Non
         assert reads(panoptic) or report.count(Severity.ERROR)
     finally:
         path.write_bytes(sound)
+
+
+@GENTLE
+@given(content=st.binary(max_size=60), keep=st.integers(0, 80), categories=st.one_of(JUNK, st.lists(JUNK, max_size=3)))
+def test_semantic_folders_broken_at_random(content: bytes, keep: int, categories: Any, semantic: Path) -> None:
+    path, listed = semantic / "annotations/train/a.png", semantic / "categories.json"
+    sound = path.read_bytes()
+    path.write_bytes(sound[:keep] + content)
+    listed.write_text(json.dumps(categories), encoding="utf-8")
+    try:
+        report = check_dataset(semantic)
+        assert render_check(report).encode()
+        assert reads(semantic) or report.count(Severity.ERROR)
+    finally:
+        path.write_bytes(sound)
+        listed.unlink()
