@@ -1,5 +1,6 @@
 """``config.json`` of a Hugging Face MaskFormer as our configuration, with transformers' defaults."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from core.model import MaskFormerConfig, ResNetSpec, SwinSpec
 Row = Mapping[str, Any]
 
 MODEL_TYPE = "maskformer"
+MOST_LAYERS, MOST_CLASSES = 1000, 100_000  # a file that asks for more is no checkpoint, and would take all memory
 STAGES = ["stage1", "stage2", "stage3", "stage4"]
 PUBLISHED_SWIN = {  # what a configuration without a backbone means
     "model_type": "swin",
@@ -63,7 +65,7 @@ def read_config(described: Row, name: str) -> MaskFormerConfig:
         width=_count(decoder, "d_model", 256),
         mask_channels=_count(described, "mask_feature_size", 256),
         pixel_decoder_width=_count(described, "fpn_feature_size", 256),
-        decoder_layers=_count(decoder, "decoder_layers", 6),
+        decoder_layers=_count(decoder, "decoder_layers", 6, at_most=MOST_LAYERS),
         attention_heads=_count(decoder, "decoder_attention_heads", 8),
         feedforward_width=_count(decoder, "decoder_ffn_dim", 2048),
         dropout=_share(decoder, "dropout", 0.1),
@@ -79,7 +81,7 @@ def read_labels(described: Row) -> list[str]:
     named = described.get("id2label")
     count = described.get("num_labels")
     if not isinstance(named, dict) or (isinstance(count, int) and count != len(named)):
-        return [f"LABEL_{index}" for index in range(_count(described, "num_labels", 2))]
+        return [f"LABEL_{index}" for index in range(_count(described, "num_labels", 2, at_most=MOST_CLASSES))]
     labels = {str(index): str(label) for index, label in named.items()}
     order = [str(index) for index in range(len(labels))]
     if set(order) != set(labels) or not labels:
@@ -99,13 +101,13 @@ def _backbone(row: Row, name: str) -> ResNetSpec | SwinSpec:
     _refuse_variants(row, kind, name)
     if kind == "resnet":
         return ResNetSpec(
-            depths=_counts(row, "depths", (3, 4, 6, 3)),
+            depths=_counts(row, "depths", (3, 4, 6, 3), at_most=MOST_LAYERS),
             widths=_counts(row, "hidden_sizes", (256, 512, 1024, 2048)),
             stem=(_count(row, "embedding_size", 64),),
         )
     return SwinSpec(
         width=_count(row, "embed_dim", 96),
-        depths=_counts(row, "depths", (2, 2, 6, 2)),
+        depths=_counts(row, "depths", (2, 2, 6, 2), at_most=MOST_LAYERS),
         heads=_counts(row, "num_heads", (3, 6, 12, 24)),
         window=_count(row, "window_size", 7),
         drop_path=_share(row, "drop_path_rate", 0.1),
@@ -128,16 +130,16 @@ def _part(described: Row, field: str, default: Row) -> Row:
     return part
 
 
-def _count(row: Row, field: str, default: int) -> int:
+def _count(row: Row, field: str, default: int, *, at_most: float = math.inf) -> int:
     value = row.get(field, default)
-    if type(value) is not int:
+    if type(value) is not int or value > at_most:
         raise StudioError("error.config_fields", what=f"{field} = {value}")
     return value
 
 
-def _counts(row: Row, field: str, default: tuple[int, ...]) -> tuple[int, ...]:
+def _counts(row: Row, field: str, default: tuple[int, ...], *, at_most: float = math.inf) -> tuple[int, ...]:
     values = row.get(field, default)
-    if not isinstance(values, list | tuple) or any(type(value) is not int for value in values):
+    if not isinstance(values, list | tuple) or any(type(v) is not int or v > at_most for v in values):
         raise StudioError("error.config_fields", what=f"{field} = {values}")
     return tuple(values)
 

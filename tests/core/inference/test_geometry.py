@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.inference import Geometry, fit
@@ -7,6 +7,7 @@ from core.inference import Geometry, fit
 sides = st.integers(1, 9000)
 
 
+@settings(deadline=None)
 @given(st.tuples(sides, sides), st.integers(32, 900), st.integers(900, 2048))
 def test_sizes_fit(picture_hw, short_side, max_long_side):
     geometry = fit(picture_hw, short_side, max_long_side)
