@@ -110,7 +110,7 @@ def test_the_output_is_a_checkpoint_with_chosen_thresholds(dataset, tmp_path):
     assert loaded.taxonomy == dataset.taxonomy
     assert loaded.preprocessing.score_threshold in (0.05, 0.9)
     assert loaded.preprocessing.short_side in (32, 64)
-    assert report.pictures == len(trainer.held_back) == 3
+    assert len(report.pictures) == len(trainer.held_back) == 3
     averaged = trainer.average.module.state_dict()["class_head.weight"]
     torch.testing.assert_close(loaded.model.class_head.weight, averaged, rtol=1e-3, atol=1e-3)
 
