@@ -11,20 +11,27 @@ from core.inference.prediction import Prediction
 from core.inference.predictor import Predictor, network_input
 from core.inference.queries import mask_probability, nearest_queries, query_distribution, shortlist
 from core.inference.semantic import semantic
+from core.inference.stitching import stitch, stitch_semantic
+from core.inference.tiled import TiledPicture, thing_instances
+from core.inference.tiles import LEAST_SIDE, Tiling, natural_side, tiling_for
 
 __all__ = [
     "DEVICES",
+    "LEAST_SIDE",
     "Assembly",
     "Geometry",
     "OwnMask",
     "Prediction",
     "Predictor",
+    "TiledPicture",
+    "Tiling",
     "assemble",
     "choose_device",
     "fit",
     "instances",
     "mask_area",
     "mask_probability",
+    "natural_side",
     "nearest_queries",
     "network_input",
     "own_masks",
@@ -34,4 +41,8 @@ __all__ = [
     "segments_of",
     "semantic",
     "shortlist",
+    "stitch",
+    "stitch_semantic",
+    "thing_instances",
+    "tiling_for",
 ]
