@@ -112,9 +112,9 @@ class AveragePrecision:
         return spread
 
 
-def detection_limit(most_things: int) -> int:
-    """The least of ``LIMITS`` that leaves room for every thing of the fullest picture, or the largest."""
-    return next((limit for limit in LIMITS if limit >= most_things), LIMITS[-1])
+def detection_limit(queries: int) -> int:
+    """The least of ``LIMITS`` that leaves room for every query's mask, or the largest."""
+    return next((limit for limit in LIMITS if limit >= queries), LIMITS[-1])
 
 
 def mean(values: NDArray[np.float64]) -> float | None:

@@ -23,6 +23,15 @@ class SegmentedPicture:
     crowd_ids: frozenset[int] = frozenset()
     void_is_background: bool = False
 
+    def without(self, category_ids: Collection[int]) -> "SegmentedPicture":
+        """The same picture with the segments of these classes turned void."""
+        gone = [s.segment_id for s in self.segments if s.category_id in category_ids]
+        if not gone:
+            return self
+        label_map = np.where(np.isin(self.label_map, gone), np.int32(VOID), self.label_map)
+        kept = tuple(s for s in self.segments if s.category_id not in category_ids)
+        return SegmentedPicture(label_map, kept, self.crowd_ids.difference(gone), self.void_is_background)
+
 
 @dataclass(frozen=True, slots=True)
 class Overlaps:

@@ -168,13 +168,9 @@ def test_leaving_out_classes_is_turning_their_segments_void(
     pair: tuple[Drawn, Drawn, list[int]], left_out: set[int]
 ) -> None:
     truth, predicted, crowds = pair
-
-    def voided(drawn: Drawn) -> Drawn:
-        gone = [i for i, category in drawn[1].items() if category in left_out]
-        return np.where(np.isin(drawn[0], gone), 0, drawn[0]), {i: c for i, c in drawn[1].items() if i not in gone}
-
-    kept = overlaps(picture(truth, crowds), picture(predicted)).without(left_out)
-    again = overlaps(picture(voided(truth), crowds), picture(voided(predicted)))
+    true_picture, guess = picture(truth, crowds), picture(predicted)
+    kept = overlaps(true_picture, guess).without(left_out)
+    again = overlaps(true_picture.without(left_out), guess.without(left_out))
     assert kept.pixels.tolist() == again.pixels.tolist()
     assert kept.is_crowd.tolist() == again.is_crowd.tolist()
     assert (kept.truth, kept.predicted) == (again.truth, again.predicted)
@@ -190,6 +186,15 @@ def test_a_match_is_as_large_as_it_is_in_truth_and_a_false_positive_as_it_was_pr
     car = TAXONOMY.class_index(CAR)
     found = {name: (stat.tp[car], stat.fp[car], stat.fn[car]) for name, stat in zip(SIZES, stats, strict=True)}
     assert found == {"small": (0, 1, 1), "medium": (1, 0, 0), "large": (1, 0, 0)}
+
+
+def test_a_picture_without_classes_has_void_in_their_place() -> None:
+    drawn = label_map("1122"), {1: CAR, 2: ROAD}
+    left = picture(drawn, [1]).without(frozenset({CAR}))
+    assert left.label_map.tolist() == [[0, 0, 2, 2]]
+    assert [s.segment_id for s in left.segments] == [2]
+    assert left.crowd_ids == frozenset()
+    assert drawn[0].tolist() == [[1, 1, 2, 2]]
 
 
 @settings(max_examples=40, deadline=None)
