@@ -1,6 +1,5 @@
 """The picture of a training run: losses and held-back figures over steps."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from core.training.trainer import LOG_FILE
+from core.training.run_log import read_rows
 
 LOSSES = {"total": "total", "classes": "class", "dice": "dice", "focal": "focal x 20"}
 FIGURES = {"pq": "PQ", "miou": "mIoU", "pixel_accuracy": "pixel accuracy"}
@@ -17,7 +16,7 @@ WINDOW = 50  # steps that a plotted loss is the mean of
 
 def draw_learning_curves(run: Path) -> Path:
     """Reads the run's log and writes ``curves.png`` beside it."""
-    rows = [json.loads(line) for line in (run / LOG_FILE).read_text(encoding="utf-8").splitlines()]
+    rows = read_rows(run)
     figure = Figure(figsize=(10, 4), layout="constrained")
     left, right = figure.subplots(1, 2)
     _draw_losses(left, [row for row in rows if row["kind"] == "step"])

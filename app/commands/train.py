@@ -1,4 +1,7 @@
-"""``launch.py train``: a recipe on a data set, with progress, validation and learning curves."""
+"""``launch.py train``: a recipe on a data set, with progress, validation and learning curves.
+
+``torchrun --nproc-per-node N launch.py train ...`` trains with N processes, on one machine or several.
+"""
 
 import argparse
 from pathlib import Path
@@ -8,7 +11,8 @@ from app.commands.serve import DEVICES
 from core.messages import StudioError, text
 
 if TYPE_CHECKING:
-    from core.training import Trainer
+    from core.checkpoints import Checkpoint
+    from core.training import Recipe, Trainer
 
 SMOOTHING = 0.98  # of the losses that the progress bar shows
 
@@ -19,8 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", default="street", metavar="NAME", help=text("cli.help.recipe"))
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help=text("cli.help.train_output"))
     parser.add_argument("--resume", action="store_true", help=text("cli.help.resume"))
-    parser.add_argument("--start", metavar="NAME", help=text("cli.help.start"))
+    beginning = parser.add_mutually_exclusive_group()
+    beginning.add_argument("--start", metavar="NAME", help=text("cli.help.start"))
+    beginning.add_argument("--scratch", action="store_true", help=text("cli.help.scratch"))
     parser.add_argument("--steps", type=int, metavar="N", help=text("cli.help.steps"))
+    parser.add_argument("--accumulate", type=int, metavar="N", help=text("cli.help.accumulate"))
+    parser.add_argument("--compile", action="store_true", help=text("cli.help.compile"))
     parser.add_argument("--device", choices=DEVICES, default="auto", help=text("cli.help.device"))
 
 
@@ -30,33 +38,75 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         StudioError: the recipe, the data or the run in the output folder is not what was asked for.
     """
-    from dataclasses import replace
-
-    from app.download_bar import load_with_bar
     from core.formats.layouts import open_dataset
     from core.inference import choose_device
     from core.training import Trainer
-    from core.training.recipe import recipe_named
+    from core.training.processes import joined, own_device
 
-    recipe = recipe_named(arguments.recipe)
-    if arguments.steps is not None:
-        recipe = replace(recipe, steps=max(1, arguments.steps))
+    recipe = _recipe(arguments)
     dataset = open_dataset(arguments.data, "train")
-    start = load_with_bar(arguments.start) if arguments.start else None
-    trainer = Trainer(recipe, dataset, arguments.output, device=choose_device(arguments.device), start=start)
-    if arguments.resume:
-        trainer.resume()
-    elif trainer.has_state():
-        raise StudioError("error.run_exists", folder=arguments.output)
-    _train(trainer)
+    device = own_device(choose_device(arguments.device))
+    with joined(device) as processes:
+        trainer = Trainer(
+            recipe,
+            dataset,
+            arguments.output,
+            device=device,
+            start=_start(arguments),
+            pretrained=not arguments.scratch,
+            processes=processes,
+            compiled=arguments.compile,
+        )
+        if arguments.resume:
+            trainer.resume()
+        elif trainer.has_state():
+            raise StudioError("error.run_exists", folder=arguments.output)
+        processes.wait()  # none writes before all have looked
+        if processes.is_first:
+            _train(trainer)
+        else:
+            _follow(trainer)
     return 0
+
+
+def _recipe(arguments: argparse.Namespace) -> "Recipe":
+    from dataclasses import replace
+
+    from core.training.recipes import recipe_named
+
+    asked = {"steps": arguments.steps, "accumulate": arguments.accumulate}
+    changes = {name: max(1, value) for name, value in asked.items() if value is not None}
+    return replace(recipe_named(arguments.recipe), **changes)
+
+
+def _start(arguments: argparse.Namespace) -> "Checkpoint | None":
+    """What the run begins with; a run that goes on has its own checkpoint beside its state, and its architecture."""
+    from app.download_bar import load_with_bar
+    from core.checkpoints import load_checkpoint
+    from core.training.trainer import STATE_FILE
+
+    if arguments.resume and (arguments.output / STATE_FILE).is_file():
+        return load_checkpoint(arguments.output)
+    return load_with_bar(arguments.start) if arguments.start else None
+
+
+def _follow(trainer: "Trainer") -> None:
+    """What the processes do that do not write."""
+    for report in trainer.run():
+        if report.step % trainer.recipe.validate_every == 0:
+            trainer.processes.wait()
+    trainer.processes.wait()
 
 
 def _train(trainer: "Trainer") -> None:
     from tqdm import tqdm
 
     from app.learning_curves import draw_learning_curves
+    from app.validation_pictures import draw_validation_pictures
 
+    known, count = trainer.beginning.known, len(trainer.training.taxonomy)
+    if trainer.step == 0 and trainer.beginning.origin:
+        print(text("cli.started", name=trainer.beginning.origin, known=len(known), count=count))
     steps = trainer.recipe.steps
     with tqdm(total=steps, initial=trainer.step, desc=trainer.recipe.name, unit="step", smoothing=0.05) as bar:
         smooth = 0.0
@@ -68,10 +118,14 @@ def _train(trainer: "Trainer") -> None:
             if report.step % trainer.recipe.validate_every == 0:
                 bar.write(_validated(trainer))
                 draw_learning_curves(trainer.output)
+                draw_validation_pictures(trainer)
+                trainer.processes.wait()
     print(text("cli.calibrating", count=len(trainer.held_back)))
     trainer.finish()
     print(_validated(trainer))
     draw_learning_curves(trainer.output)
+    draw_validation_pictures(trainer)
+    trainer.processes.wait()
     chosen = trainer.preprocessing
     print(
         text(

@@ -1,6 +1,7 @@
 """Scale, crop, flip and colour: one random view of a picture and its labels."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -9,8 +10,7 @@ from numpy.typing import NDArray
 from core.types import Size
 
 ASPECT_JITTER = 0.15  # relative
-BRIGHTNESS = CONTRAST = SATURATION = 0.3  # relative
-HUE = 9.0  # of OpenCV's 180 steps
+OUTSIDE = -1  # on a label map: no picture there
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,47 @@ def _cut(pixels: NDArray, view: View, crop_hw: Size, interpolation: int) -> NDAr
     return np.ascontiguousarray(resized[:, ::-1]) if view.mirrored else resized
 
 
-def jitter_color(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Random hue, saturation, contrast and brightness; (H, W, 3) RGB uint8 in and out."""
-    hsv = cv2.cvtColor(image, cv2.COLOR_RGB2HSV).astype(np.float32)
-    hsv[..., 0] = (hsv[..., 0] + rng.uniform(-HUE, HUE)) % 180
-    hsv[..., 1] *= rng.uniform(1 - SATURATION, 1 + SATURATION)
-    rgb = cv2.cvtColor(hsv.clip(0, 255).astype(np.uint8), cv2.COLOR_HSV2RGB).astype(np.float32)
-    contrast, brightness = rng.uniform(1 - CONTRAST, 1 + CONTRAST), rng.uniform(-BRIGHTNESS, BRIGHTNESS) * 128
-    jittered: NDArray[np.uint8] = ((rgb - 128) * contrast + 128 + brightness).clip(0, 255).astype(np.uint8)
-    return jittered
+def padded(pixels: NDArray[Any], canvas_hw: Size, empty: Any) -> NDArray[Any]:
+    """(h, w, ...) at the top left of a canvas that is ``empty`` elsewhere."""
+    if pixels.shape[:2] == canvas_hw:
+        return pixels
+    canvas = np.empty((*canvas_hw, *pixels.shape[2:]), pixels.dtype)
+    canvas[:] = empty
+    canvas[: pixels.shape[0], : pixels.shape[1]] = pixels
+    return canvas
+
+
+@dataclass(frozen=True, slots=True)
+class ColorJitter:
+    """Random hue, saturation, contrast and brightness.
+
+    Attributes:
+        brightness: greatest shift, of half the range; contrast and saturation change by up to these shares.
+        hue: greatest turn, of OpenCV's 180 steps.
+        chance: that each of the four changes.
+    """
+
+    brightness: float = 0.3
+    contrast: float = 0.3
+    saturation: float = 0.3
+    hue: float = 9.0
+    chance: float = 1.0
+
+    def __call__(self, image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+        """(H, W, 3) RGB uint8 in and out."""
+        hsv = cv2.cvtColor(image, cv2.COLOR_RGB2HSV).astype(np.float32)
+        hsv[..., 0] = (hsv[..., 0] + self._drawn(self.hue, rng)) % 180
+        hsv[..., 1] *= 1 + self._drawn(self.saturation, rng)
+        rgb = cv2.cvtColor(hsv.clip(0, 255).astype(np.uint8), cv2.COLOR_HSV2RGB).astype(np.float32)
+        contrast = 1 + self._drawn(self.contrast, rng)
+        brightness = self._drawn(self.brightness, rng) * 128
+        jittered: NDArray[np.uint8] = ((rgb - 128) * contrast + 128 + brightness).clip(0, 255).astype(np.uint8)
+        return jittered
+
+    def _drawn(self, greatest: float, rng: np.random.Generator) -> float:
+        if self.chance < 1 and rng.random() >= self.chance:
+            return 0.0
+        return rng.uniform(-greatest, greatest)
+
+
+MILD_JITTER = ColorJitter()

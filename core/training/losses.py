@@ -1,15 +1,21 @@
-"""The training loss: cross entropy with a light "no object", focal and dice on matched masks, at every layer."""
+"""The training loss: cross entropy with a light "no object", focal and dice on matched masks, at every layer.
+
+Where all pixels are labelled, masks are not mixed inside a cell and no class is exempt, values and gradients are those
+of the paper's code and of transformers' ``MaskFormerLoss``. Different on purpose: void and padded pixels count for
+nothing, there they are negatives; a free query may name a class whose absence proves nothing; several processes share
+one mean of the class loss, there each has its own.
+"""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate, softplus
 
 from core.messages import StudioError
 from core.model import MaskFormerOutput
-from core.training.matcher import ALPHA, GAMMA, Matching
-from core.training.targets import Target
+from core.training.mask_losses import mask_losses
+from core.training.matcher import Matching
+from core.training.targets import NOWHERE, Place, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,13 @@ class Losses:
 
     total: Tensor
     parts: dict[str, Tensor]
+
+    def __add__(self, other: "Losses") -> "Losses":
+        return Losses(self.total + other.total, {name: part + other.parts[name] for name, part in self.parts.items()})
+
+    def detached(self) -> "Losses":
+        """The same numbers, without what led to them."""
+        return Losses(self.total.detach(), {name: part.detach() for name, part in self.parts.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,47 +43,63 @@ class Criterion:
     no_object_weight: float = 0.1
 
     def __call__(
-        self, output: MaskFormerOutput, targets: list[Target], matchings: list[Matching], step: int = 0
+        self,
+        output: MaskFormerOutput,
+        targets: list[Target],
+        matchings: list[Matching],
+        place: Place = NOWHERE,
+        counts: Tensor | None = None,
     ) -> Losses:
-        """Mask losses are divided by the number of true masks in the batch.
+        """Mask losses are divided by the number of true masks, class losses by the weight of the queries.
+
+        Args:
+            counts: both divisors, see :meth:`counts`; those of ``targets`` alone unless they are given.
 
         Raises:
-            StudioError: the loss is not finite; names the step.
+            StudioError: the loss is not finite; names the step and the picture.
         """
-        mask_count = max(1, sum(len(target.class_indices) for target in targets))
-        classes = self._class_loss(output, targets, matchings)
-        focal = torch.zeros_like(classes)
-        dice = torch.zeros_like(classes)
-        for index, (target, matching) in enumerate(zip(targets, matchings, strict=True)):
-            mask_logits = _matched_logits(output, index, matching, target.valid.shape)  # (L, n, hw)
-            truth, valid = target.masks.flatten(1)[matching.targets], target.valid.flatten()
-            focal = focal + focal_loss(mask_logits, truth, valid).sum() / mask_count
-            dice = dice + dice_loss(mask_logits, truth, valid).sum() / mask_count
-        total = self.class_weight * classes + self.focal_weight * focal + self.dice_weight * dice
-        require_finite(total, step)
-        return Losses(total, {"classes": classes, "focal": focal, "dice": dice})
+        if counts is None:
+            counts = self.counts(targets, output.class_logits.shape[1])
+        masks, weight = counts.to(output.pixel_embeddings.device).clamp(min=1e-6).unbind()
+        masks = masks.clamp(min=1)
+        classes = self._class_losses(output, targets, matchings) / weight  # (B,)
+        focal, dice = (
+            torch.stack(sums) / masks
+            for sums in zip(
+                *(_mask_sums(output, index, *pair) for index, pair in enumerate(zip(targets, matchings, strict=True))),
+                strict=True,
+            )
+        )
+        totals = self.class_weight * classes + self.focal_weight * focal + self.dice_weight * dice  # (B,)
+        require_finite(totals, place)
+        return Losses(totals.sum(), {"classes": classes.sum(), "focal": focal.sum(), "dice": dice.sum()})
 
-    def _class_loss(self, output: MaskFormerOutput, targets: list[Target], matchings: list[Matching]) -> Tensor:
+    def counts(self, targets: list[Target], queries: int) -> Tensor:
+        """(2,): how many true masks there are, and what the queries weigh, matched ones 1 each."""
+        sizes = [len(target.class_indices) for target in targets]
+        matched = sum(min(size, queries) for size in sizes)
+        return torch.tensor([sum(sizes), matched + self.no_object_weight * (len(sizes) * queries - matched)])
+
+    def _class_losses(self, output: MaskFormerOutput, targets: list[Target], matchings: list[Matching]) -> Tensor:
+        """(B,): surprise of each picture's queries, summed over layers."""
         log_probs = torch.stack([layer.class_logits for layer in output.layers]).float().log_softmax(-1)
         no_object = log_probs.shape[-1] - 1
-        loss = log_probs.new_zeros(())
-        weight = log_probs.new_zeros(())
+        losses = []
         for index, (target, matching) in enumerate(zip(targets, matchings, strict=True)):
             picture = log_probs[:, index]  # (L, Q, K+1)
             matched = picture.gather(1, matching.queries[..., None].expand(-1, -1, picture.shape[-1]))
             named = matched.gather(-1, target.class_indices[matching.targets][..., None])[..., 0]  # (L, n)
-            free = torch.ones(picture.shape[:2], dtype=torch.bool, device=picture.device)
-            free.scatter_(1, matching.queries, False)
-            silent = _silence(picture, target.exempt, no_object)[free]
-            loss = loss - named.sum() - self.no_object_weight * silent.sum()
-            weight = weight + named.numel() + self.no_object_weight * silent.numel()
-        return loss / weight.clamp(min=1e-6) * len(output.layers)
+            free = torch.ones(picture.shape[:2], device=picture.device).scatter_(1, matching.queries, 0.0)
+            silent = free * _silence(picture, target.exempt, no_object)
+            losses.append(-named.sum() - self.no_object_weight * silent.sum())
+        return torch.stack(losses)
 
 
-def require_finite(loss: Tensor, step: int) -> None:
-    """Raises StudioError, with the step, where the loss is infinite or not a number."""
-    if not loss.isfinite():
-        raise StudioError("error.loss_not_finite", step=step)
+def require_finite(losses: Tensor, place: Place) -> None:
+    """Raises StudioError, with the step and the picture, where one of the pictures' losses (B,) is not finite."""
+    if not losses.sum().isfinite():
+        broken = int((~losses.isfinite()).int().argmax())
+        raise StudioError("error.loss_not_finite", step=place.step, picture=place.name(broken))
 
 
 def _silence(log_probs: Tensor, exempt: Tensor, no_object: int) -> Tensor:
@@ -78,32 +107,14 @@ def _silence(log_probs: Tensor, exempt: Tensor, no_object: int) -> Tensor:
 
     A free query that names an exempt class is neither punished nor rewarded: that class's logit gets no gradient.
     """
-    refutable = torch.cat([~exempt, exempt.new_ones(1)])
-    return log_probs[..., no_object] - log_probs[..., refutable].logsumexp(-1)
+    irrefutable = torch.cat([exempt, exempt.new_zeros(1)])
+    return log_probs[..., no_object] - log_probs.masked_fill(irrefutable, -torch.inf).logsumexp(-1)
 
 
-def _matched_logits(output: MaskFormerOutput, index: int, matching: Matching, grid: torch.Size) -> Tensor:
-    """Mask logits of the matched queries only: (L, n, hw) on the target's grid."""
-    embeddings = torch.stack([layer.mask_embeddings[index] for layer in output.layers])  # (L, Q, C)
+def _mask_sums(output: MaskFormerOutput, index: int, target: Target, matching: Matching) -> tuple[Tensor, Tensor]:
+    """Focal and dice losses of one picture's matched queries, summed over layers."""
+    embeddings = torch.stack([layer.mask_embeddings[index] for layer in output.layers]).float()  # (L, Q, C)
     chosen = embeddings.gather(1, matching.queries[..., None].expand(-1, -1, embeddings.shape[-1]))
-    logits = torch.einsum("lnc,chw->lnhw", chosen, output.pixel_embeddings[index]).float()
-    if logits.shape[-2:] != grid:
-        logits = interpolate(logits, size=grid, mode="bilinear", align_corners=False)
-    return logits.flatten(2)
-
-
-def focal_loss(mask_logits: Tensor, truth: Tensor, valid: Tensor) -> Tensor:
-    """Mean over labelled pixels: (..., hw), (..., hw), (hw,) -> (...)."""
-    probs = mask_logits.sigmoid()
-    inside = truth / valid.clamp(min=1e-6)
-    right = probs * inside + (1 - probs) * (1 - inside)
-    entropy = softplus(mask_logits) - mask_logits * inside
-    weight = ALPHA * inside + (1 - ALPHA) * (1 - inside)
-    return (weight * (1 - right) ** GAMMA * entropy) @ valid / valid.sum().clamp(min=1)
-
-
-def dice_loss(mask_logits: Tensor, truth: Tensor, valid: Tensor) -> Tensor:
-    """1 - (2 |A n B| + 1) / (|A| + |B| + 1) over labelled pixels: (..., hw) -> (...)."""
-    probs = mask_logits.sigmoid()
-    sizes = probs @ valid + truth.sum(-1)
-    return 1 - (2 * (probs * truth).sum(-1) + 1) / (sizes + 1)
+    logits = torch.einsum("nc,chw->nhw", chosen.flatten(0, 1), output.pixel_embeddings[index].float())
+    focal, dice = mask_losses(logits, matching.targets.flatten(), target.masks, target.valid)
+    return focal.sum(), dice.sum()

@@ -1,17 +1,25 @@
-"""Bipartite matching of queries and true segments: class + focal + dice (section 3.2 and appendix of the paper)."""
+"""Bipartite matching of queries and true segments: class + focal + dice (section 3.2 and appendix of the paper).
 
+Costs are those of the paper's code and of transformers' ``MaskFormerHungarianMatcher``, up to a constant, where true
+masks are whole cells of the pixel embeddings' grid. Elsewhere a cell counts by the share that is covered, there by its
+nearest pixel; and pixels without a label count for nothing, there they are outside every mask.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, softplus
+from torch.nn.utils.rnn import pad_sequence
 
 from core.messages import StudioError
 from core.model import MaskFormerOutput
-from core.training.targets import Target
+from core.training.mask_losses import ALPHA
+from core.training.targets import NOWHERE, Place, Target
 
-ALPHA, GAMMA = 0.25, 2.0  # focal loss (arXiv 1708.02002)
+ELEMENTS = {"cpu": 1 << 22, "cuda": 1 << 28}  # mask logits at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +28,30 @@ class Matching:
 
     queries: Tensor
     targets: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Truths:
+    """The targets of a batch, side by side; where a picture has fewer than T segments the rest are empty.
+
+    Attributes:
+        class_indices: (B, T) int64.
+        masks: (B, T, hw).
+        valid: (B, hw).
+    """
+
+    class_indices: Tensor
+    masks: Tensor
+    valid: Tensor
+
+    @classmethod
+    def of(cls, targets: list[Target]) -> "Truths":
+        """On one grid."""
+        return cls(
+            pad_sequence([target.class_indices for target in targets], batch_first=True),
+            pad_sequence([target.masks.flatten(1) for target in targets], batch_first=True),
+            torch.stack([target.valid.flatten() for target in targets]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,47 +67,63 @@ class Matcher:
     pool: int = 1
 
     @torch.no_grad()
-    def __call__(self, output: MaskFormerOutput, targets: list[Target], step: int = 0) -> list[Matching]:
+    def __call__(self, output: MaskFormerOutput, targets: list[Target], place: Place = NOWHERE) -> list[Matching]:
         """One matching a picture; ``targets`` are on the grid of the costs.
 
         Raises:
-            StudioError: a cost is not finite; names the step and the picture's place in the batch.
+            StudioError: a cost is not finite; names the step and the picture.
         """
-        pixel_embeddings = avg_pool2d(output.pixel_embeddings.float(), self.pool)  # (B, C, h, w): pooling is linear
-        matchings = []
-        for index, target in enumerate(targets):
-            class_probs = torch.stack([layer.class_logits[index].float().softmax(-1) for layer in output.layers])
-            embeddings = torch.stack([layer.mask_embeddings[index].float() for layer in output.layers])  # (L, Q, C)
-            mask_logits = embeddings @ pixel_embeddings[index].flatten(1)  # (L, Q, hw)
-            costs = self.costs(class_probs, mask_logits, target).cpu()  # (L, Q, T)
-            if not costs.isfinite().all():
-                raise StudioError("error.cost_not_finite", step=step, index=index)
-            matchings.append(_assign(costs, output.pixel_embeddings.device))
-        return matchings
+        pixel_embeddings = avg_pool2d(output.pixel_embeddings.float(), self.pool).flatten(2)  # pooling is linear
+        embeddings = torch.stack([layer.mask_embeddings.float() for layer in output.layers])  # (L, B, Q, C)
+        class_logits = torch.stack([layer.class_logits.float() for layer in output.layers])
+        truths = Truths.of(targets)
+        chunks = [
+            self.costs(class_logits[layers].softmax(-1), embeddings[layers] @ pixel_embeddings, truths)
+            for layers in _chunks(embeddings.shape, pixel_embeddings)
+        ]
+        costs = torch.cat(chunks).cpu()  # (L, B, Q, T): the one transfer
+        for index in range(len(targets)):
+            if not costs[:, index].isfinite().all():
+                raise StudioError("error.cost_not_finite", step=place.step, picture=place.name(index))
+        return [
+            _assign(costs[:, index, :, : len(target.class_indices)], pixel_embeddings.device)
+            for index, target in enumerate(targets)
+        ]
 
-    def costs(self, class_probs: Tensor, mask_logits: Tensor, target: Target) -> Tensor:
-        """(L, Q, K+1) and (L, Q, hw) -> (L, Q, T)."""
-        truth, valid = target.masks.flatten(1), target.valid.flatten()  # (T, hw), (hw,)
+    def costs(self, class_probs: Tensor, mask_logits: Tensor, truths: Truths) -> Tensor:
+        """(L, B, Q, K+1) and (L, B, Q, hw) -> (L, B, Q, T)."""
+        layers, _, queries, _ = class_probs.shape
+        classes = truths.class_indices[None, :, None].expand(layers, -1, queries, -1)
         return (
-            self.class_weight * -class_probs[..., target.class_indices]
-            + self.focal_weight * focal_cost(mask_logits, truth, valid)
-            + self.dice_weight * dice_cost(mask_logits, truth, valid)
+            self.focal_weight * focal_cost(mask_logits, truths.masks, truths.valid)
+            + self.dice_weight * dice_cost(mask_logits, truths.masks, truths.valid)
+            - self.class_weight * class_probs.gather(-1, classes)
         )
 
 
 def focal_cost(mask_logits: Tensor, truth: Tensor, valid: Tensor) -> Tensor:
-    """Mean focal loss of every (query, target) pair: (L, Q, hw), (T, hw), (hw,) -> (L, Q, T)."""
+    """Mean focal loss of every (query, target) pair: (..., B, Q, hw), (B, T, hw), (B, hw) -> (..., B, Q, T)."""
     probs = mask_logits.sigmoid()
-    if_inside = ALPHA * (1 - probs) ** GAMMA * softplus(-mask_logits)
-    if_outside = (1 - ALPHA) * probs**GAMMA * softplus(mask_logits)
-    return (if_inside @ truth.T + if_outside @ (valid - truth).T) / valid.sum().clamp(min=1)
+    surprise = softplus(mask_logits)  # -log(1 - p)
+    if_inside = ALPHA * (1 - probs) ** 2 * (surprise - mask_logits)
+    if_outside = (1 - ALPHA) * probs**2 * surprise
+    outside = (if_outside @ valid[..., None]) + (if_inside - if_outside) @ truth.mT
+    return outside / valid.sum(-1).clamp(min=1)[:, None, None]
 
 
 def dice_cost(mask_logits: Tensor, truth: Tensor, valid: Tensor) -> Tensor:
-    """1 - (2 |A n B| + 1) / (|A| + |B| + 1) of every pair: (L, Q, T)."""
+    """1 - (2 |A n B| + 1) / (|A| + |B| + 1) of every pair: (..., B, Q, T)."""
     probs = mask_logits.sigmoid()
-    sizes = (probs @ valid)[..., None] + truth.sum(-1)
-    return 1 - (2 * probs @ truth.T + 1) / (sizes + 1)
+    sizes = probs @ valid[..., None] + truth.sum(-1)[:, None]
+    return 1 - (2 * probs @ truth.mT + 1) / (sizes + 1)
+
+
+def _chunks(shape: torch.Size, pixel_embeddings: Tensor) -> Iterator[slice]:
+    """Decoder layers, as many at a time as memory allows."""
+    layers, batch, queries, _ = shape
+    a_layer = batch * queries * pixel_embeddings.shape[-1]
+    size = max(1, ELEMENTS.get(pixel_embeddings.device.type, 1 << 22) // a_layer)
+    return (slice(first, first + size) for first in range(0, layers, size))
 
 
 def _assign(costs: Tensor, device: torch.device) -> Matching:

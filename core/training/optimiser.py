@@ -1,6 +1,8 @@
-"""AdamW with the paper's parameter groups, and the poly schedule with warm-up."""
+"""AdamW with the paper's parameter groups, and the schedules of the learning rate."""
 
 import math
+from bisect import bisect_right
+from collections.abc import Callable
 
 from torch import nn
 from torch.optim import AdamW
@@ -11,6 +13,22 @@ from core.training.recipe import Recipe
 
 UNDECAYED_MODULES = (nn.LayerNorm, nn.GroupNorm, nn.BatchNorm2d, nn.Embedding)
 UNDECAYED_NAMES = {"position_bias"}  # Swin's
+
+# What is left of the learning rate after a share of the run.
+SCHEDULES: dict[str, Callable[[Recipe, float], float]] = {
+    "poly": lambda recipe, done: math.pow(max(0.0, 1 - done), recipe.poly_power),
+    "step": lambda recipe, done: math.pow(0.1, bisect_right(recipe.milestones, done)),
+    "cosine": lambda recipe, done: (1 + math.cos(math.pi * min(1.0, done))) / 2,
+}
+
+
+def freeze(model: Network, recipe: Recipe) -> None:
+    """Keeps as they are what the recipe says: stages of the backbone, and statistics of its batch norms."""
+    freeze_stages(model, recipe.frozen_stages)
+    if recipe.frozen_statistics:
+        for module in model.backbone.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval().requires_grad_(False)
 
 
 def freeze_stages(model: Network, count: int) -> None:
@@ -41,11 +59,11 @@ def build_optimiser(model: Network, recipe: Recipe) -> AdamW:
 
 
 def build_schedule(optimiser: AdamW, recipe: Recipe) -> LambdaLR:
-    """Linear warm-up times (1 - step / steps) ** power."""
+    """Linear warm-up times the recipe's schedule."""
+    left = SCHEDULES[recipe.schedule]
 
     def factor(step: int) -> float:
-        warmup = min(1.0, (step + 1) / recipe.warmup_steps)
-        left = max(0.0, 1 - step / recipe.steps)
-        return warmup * math.pow(left, recipe.poly_power)
+        warmup = min(1.0, (step + 1) / max(1, recipe.warmup_steps))
+        return warmup * left(recipe, step / recipe.steps)
 
     return LambdaLR(optimiser, factor)

@@ -8,7 +8,7 @@ from torch.nn.functional import interpolate, softplus
 
 from core.model import PerPixelOutput
 from core.training.losses import Losses, require_finite
-from core.training.targets import Target
+from core.training.targets import NOWHERE, Place, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,19 +17,24 @@ class PixelCriterion:
 
     class_weight: float = 1.0
 
-    def __call__(self, output: PerPixelOutput, targets: list[Target], step: int = 0) -> Losses:
-        """Raises StudioError where the loss is not finite; names the step."""
-        pixels = torch.stack([target.masks.sum() for target in targets]).sum()
+    def __call__(
+        self, output: PerPixelOutput, targets: list[Target], place: Place = NOWHERE, counts: Tensor | None = None
+    ) -> Losses:
+        """Raises StudioError where the loss is not finite; names the step and the picture."""
+        pixels = (self.counts(targets) if counts is None else counts).to(output.class_logits.device)
         surprise = torch.stack(
             [
                 pixel_surprise(torch.stack([layer[index] for layer in output.layers]), target)
                 for index, target in enumerate(targets)
             ]
         )
-        classes = surprise.sum() / pixels.clamp(min=1)
-        total = self.class_weight * classes
-        require_finite(total, step)
-        return Losses(total, {"classes": classes})
+        classes = surprise / pixels.clamp(min=1)  # (B,)
+        require_finite(classes, place)
+        return Losses(self.class_weight * classes.sum(), {"classes": classes.sum()})
+
+    def counts(self, targets: list[Target]) -> Tensor:
+        """(1,): how many pixels are labelled."""
+        return torch.stack([target.masks.sum() for target in targets]).sum()[None]
 
 
 def pixel_surprise(class_logits: Tensor, target: Target) -> Tensor:

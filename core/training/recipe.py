@@ -1,11 +1,12 @@
 """Everything that decides a training run, as one frozen row a recipe."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.checkpoints import Preprocessing
-from core.messages import StudioError
 from core.model import MaskFormerConfig
+from core.training.augmentation import MILD_JITTER, ColorJitter
+from core.training.framing import Framing
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,15 +15,22 @@ class Recipe:
 
     Attributes:
         model: fields of MaskFormerConfig without those that the data set decides, see :meth:`config`.
-        crop_hw: training picture size; crops cover ``crop_share`` (fractions of the side) of a picture.
+        framing: how pictures are brought to the training size.
+        jitter: of colours; None leaves them.
         rare_category_share: pictures of categories that stand in fewer than this fraction of the pictures are
             drawn more often (0 = as they come).
         matching_stride, loss_stride: where costs and losses are measured (the paper: 4 and 1).
         backbone_multiplier: the backbone's share of the learning rate.
-        ema_decay: of the exponential average of the weights, which is what is saved.
-        warmup_steps: linear; then the rate falls as (1 - step / steps) ** poly_power.
+        ema_decay: of the exponential average of the weights, which is what is saved (0 = the weights themselves).
+        batch_size: pictures a step, over all processes and parts.
+        accumulate: parts that a process computes its pictures in, one after the other; the step is the same.
+        warmup_steps: linear, times ``schedule``: a row of :data:`core.training.optimiser.SCHEDULES`.
+        poly_power: the poly schedule falls as (1 - step / steps) ** poly_power.
+        milestones: fractions of the run after which the step schedule divides the rate by ten.
         clip_norm: bound on the gradient's norm over the whole model.
         frozen_stages: backbone stages (with the stem) that keep their ImageNet weights and statistics.
+        frozen_statistics: the backbone's batch norms keep their statistics and weights everywhere.
+        mixed_precision: the network computes in bfloat16 where it runs on a GPU; matching and losses never do.
         held_back, held_back_block: one block of neighbouring pictures in this many is kept from training, for
             validation and calibration, and how many pictures a block has.
         short_sides, threshold_grid: input sizes and thresholds to choose from when the weights are done.
@@ -32,17 +40,22 @@ class Recipe:
     name: str
     model: dict[str, Any]
     preprocessing: Preprocessing
-    crop_hw: tuple[int, int]
-    crop_share: tuple[float, float]
+    framing: Framing
     steps: int
     batch_size: int
     learning_rate: float
     backbone_multiplier: float
     weight_decay: float
     warmup_steps: int
+    jitter: ColorJitter | None = MILD_JITTER
+    accumulate: int = 1
+    schedule: str = "poly"
     frozen_stages: int = 0
     rare_category_share: float = 0.0
+    frozen_statistics: bool = False
+    mixed_precision: bool = True
     poly_power: float = 0.9
+    milestones: tuple[float, ...] = (2 / 3,)
     clip_norm: float = 0.1
     ema_decay: float = 0.998
     matching_stride: int = 4
@@ -65,75 +78,3 @@ class Recipe:
         """The network for a data set of so many classes, each of which is a query in the ``per_pixel_plus`` one."""
         queries = {"num_queries": num_classes} if self.model.get("formulation") == "per_pixel_plus" else {}
         return MaskFormerConfig(num_classes=num_classes, **self.model | queries)
-
-
-LITE = Preprocessing(
-    short_side=384,
-    max_long_side=1024,
-    mean=(127.5, 127.5, 127.5),
-    std=(127.5, 127.5, 127.5),
-    score_threshold=0.5,
-    overlap_threshold=0.6,
-)
-
-STREET = Recipe(
-    name="street",
-    model={
-        "backbone": "efficientnet_lite0",
-        "num_queries": 100,
-        "width": 192,
-        "mask_channels": 96,
-        "pixel_decoder_width": 96,
-        "decoder_layers": 4,
-        "feedforward_width": 768,
-        "dropout": 0.0,
-    },
-    preprocessing=LITE,
-    crop_hw=(224, 288),
-    crop_share=(0.45, 1.0),
-    steps=3400,
-    batch_size=8,
-    learning_rate=3e-4,
-    backbone_multiplier=0.33,
-    weight_decay=1e-2,
-    warmup_steps=100,
-    frozen_stages=2,
-    rare_category_share=0.6,
-    matching_stride=8,
-    short_sides=(320, 384, 448, 512),
-)
-
-STREET_FINE = replace(  # a second stage for street's weights: larger crops, thin masks supervised on a finer grid
-    STREET,
-    name="street-fine",
-    crop_hw=(288, 384),
-    crop_share=(0.5, 1.0),
-    loss_stride=2,
-    steps=1500,
-    learning_rate=1.5e-4,
-    warmup_steps=20,
-    ema_decay=0.995,
-)
-
-STREET_FINISH = replace(  # a third stage: larger still
-    STREET_FINE,
-    name="street-finish",
-    crop_hw=(320, 416),
-    steps=700,
-    seed=3,
-)
-
-STREET_PER_PIXEL = replace(  # the paper's stronger baseline on street's budget, for a like-for-like comparison
-    STREET,
-    name="street-per-pixel",
-    model={**STREET.model, "formulation": "per_pixel_plus"},
-)
-
-RECIPES = {recipe.name: recipe for recipe in (STREET, STREET_FINE, STREET_FINISH, STREET_PER_PIXEL)}
-
-
-def recipe_named(name: str) -> Recipe:
-    """The recipe of a name; raises StudioError with the known names where there is none."""
-    if name not in RECIPES:
-        raise StudioError("error.unknown_recipe", name=name, known=", ".join(RECIPES))
-    return RECIPES[name]

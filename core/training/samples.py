@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import cv2
 import numpy as np
@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from core.formats.panoptic_dataset import DatasetPicture, PanopticDataset
-from core.training.augmentation import cut_image, cut_labels, jitter_color, random_view
+from core.training.augmentation import OUTSIDE, cut_image, cut_labels, padded
 from core.training.recipe import Recipe
 from core.training.targets import Target
 from core.types import VOID
@@ -27,6 +27,12 @@ class Batch:
     images: Tensor
     targets: list[Target]
     names: list[str]
+
+    def parts(self, count: int) -> list["Batch"]:
+        """The batch in so many equal parts."""
+        size = len(self.names) // count
+        cuts = [slice(first, first + size) for first in range(0, size * count, size)]
+        return [Batch(self.images[cut], self.targets[cut], self.names[cut]) for cut in cuts]
 
 
 def split_held_back(dataset: PanopticDataset, recipe: Recipe) -> tuple[PanopticDataset, PanopticDataset]:
@@ -54,9 +60,14 @@ class TrainingSamples(Dataset[tuple[Tensor, Target, str]]):
         epoch, place = divmod(index, len(self.dataset))
         picture = self.dataset.pictures[_order(self.recipe.seed, epoch, self.shares)[place]]
         rng = np.random.default_rng([self.recipe.seed, 1, index])
-        view = random_view(picture.size_hw, self.recipe.crop_hw, self.recipe.crop_share, rng)
-        image = jitter_color(cut_image(self.dataset.image(picture), view, self.recipe.crop_hw), rng)
-        labels = cut_labels(self.dataset.label_map(picture), view, self.recipe.crop_hw)
+        frame = self.recipe.framing(picture.size_hw, rng)
+        image = cut_image(self.dataset.image(picture), frame.view, frame.scaled_hw)
+        if self.recipe.jitter is not None:
+            image = self.recipe.jitter(image, rng)
+        image = padded(image, frame.canvas_hw, np.round(self.recipe.preprocessing.mean))
+        labels = padded(
+            cut_labels(self.dataset.label_map(picture), frame.view, frame.scaled_hw), frame.canvas_hw, OUTSIDE
+        )
         return torch.from_numpy(image).permute(2, 0, 1), self._target(picture, labels), picture.file_name
 
     def _target(self, picture: DatasetPicture, labels: NDArray[np.int32]) -> Target:
@@ -115,25 +126,43 @@ def cell_shares(masks: NDArray[np.bool_], stride: int) -> Tensor:
     return torch.from_numpy(cells.mean(axis=(2, 4), dtype=np.float32))
 
 
-def sample_loader(dataset: PanopticDataset, recipe: Recipe, first_step: int) -> Iterator[Batch]:
-    """Batches from ``first_step`` to the recipe's last step, augmented in worker processes."""
-    first, last = first_step * recipe.batch_size, recipe.steps * recipe.batch_size
+def sample_loader(
+    dataset: PanopticDataset, recipe: Recipe, first_step: int, *, rank: int = 0, processes: int = 1
+) -> Iterator[Batch]:
+    """Batches from ``first_step`` to the recipe's last step, augmented in worker processes.
+
+    Of every batch, the process ``rank`` of ``processes`` has its equal share of neighbours.
+    """
+    share = recipe.batch_size // processes
+    firsts = (step * recipe.batch_size + rank * share for step in range(first_step, recipe.steps))
     loader = DataLoader(
         TrainingSamples(dataset, recipe),
-        batch_size=recipe.batch_size,
-        sampler=range(first, last),
+        batch_sampler=(list(range(first, first + share)) for first in firsts),
         num_workers=recipe.loader_workers,
-        collate_fn=_collate,
+        collate_fn=partial(_collate, empty=recipe.preprocessing.mean),
         generator=torch.Generator(),  # the loader draws a seed: not from the state that a resumed run restores
         worker_init_fn=_quiet_worker,
         prefetch_factor=4 if recipe.loader_workers else None,
+        pin_memory=torch.cuda.is_available(),
     )
     return iter(loader)
 
 
-def _collate(samples: list[tuple[Tensor, Target, str]]) -> Batch:
+def _collate(samples: list[tuple[Tensor, Target, str]], empty: tuple[float, float, float]) -> Batch:
+    """Samples of one size as they are; of several, each at the top left of the greatest, empty elsewhere."""
     images, targets, names = zip(*samples, strict=True)
+    if len({image.shape for image in images}) > 1:
+        height, width = (max(image.shape[axis] for image in images) for axis in (1, 2))
+        stride = images[0].shape[1] // targets[0].valid.shape[0]
+        images = tuple(_on_canvas(image, (height, width), empty) for image in images)
+        targets = tuple(target.padded((height // stride, width // stride)) for target in targets)
     return Batch(torch.stack(images), list(targets), list(names))
+
+
+def _on_canvas(image: Tensor, canvas_hw: tuple[int, int], empty: tuple[float, float, float]) -> Tensor:
+    canvas = torch.tensor(empty).round().to(torch.uint8)[:, None, None].repeat(1, *canvas_hw)
+    canvas[:, : image.shape[1], : image.shape[2]] = image
+    return canvas
 
 
 def _quiet_worker(_worker: int) -> None:

@@ -1,11 +1,26 @@
-"""What a picture's truth looks like to the losses."""
+"""What a picture's truth looks like to the losses, and what errors call the picture."""
 
 from dataclasses import dataclass
 from typing import Self
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
+from torch.nn.functional import avg_pool2d, pad
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a run a batch stands: its step, and its pictures' names."""
+
+    step: int = 0
+    names: tuple[str, ...] = ()
+
+    def name(self, index: int) -> str:
+        """What the picture is called; its place in the batch where it has no name."""
+        return self.names[index] if self.names else str(index)
+
+
+NOWHERE = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +53,12 @@ class Target:
         if factor == 1:
             return self
         masks, valid = avg_pool2d(self.masks[None], factor)[0], avg_pool2d(self.valid[None], factor)[0]
+        return type(self)(self.class_indices, masks, valid, self.exempt)
+
+    def padded(self, grid_hw: tuple[int, int]) -> Self:
+        """The same truth at the top left of a larger grid, which is void elsewhere."""
+        below, right = (wanted - side for wanted, side in zip(grid_hw, self.valid.shape, strict=True))
+        if not below and not right:
+            return self
+        masks, valid = (pad(mask, (0, right, 0, below)) for mask in (self.masks, self.valid))
         return type(self)(self.class_indices, masks, valid, self.exempt)

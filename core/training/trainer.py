@@ -1,34 +1,38 @@
 """The training loop: step, average, save, validate; killed at any moment it resumes to the same weights."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.parallel import DistributedDataParallel
 from torch.nn.utils import clip_grad_norm_
 from torch.optim.swa_utils import AveragedModel
 
 from core.checkpoints import Card, Checkpoint, save_checkpoint
-from core.checkpoints.imagenet import load_imagenet
 from core.evaluation.model import evaluate_checkpoint
 from core.evaluation.report import Report
 from core.formats.panoptic_dataset import PanopticDataset
 from core.inference import Predictor
 from core.messages import StudioError
-from core.model import MaskFormerConfig, Network, build_network
+from core.model import Network
+from core.training.beginning import begin
 from core.training.calibration import calibrate
 from core.training.losses import Losses
 from core.training.objective import OBJECTIVES
-from core.training.optimiser import build_optimiser, build_schedule, freeze_stages
+from core.training.optimiser import build_optimiser, build_schedule, freeze
+from core.training.processes import ALONE, Processes
 from core.training.recipe import Recipe
+from core.training.run_log import RunLog
 from core.training.samples import Batch, sample_loader, split_held_back
-from core.types import Taxonomy
+from core.training.targets import Place
 
-STATE_FILE, LOG_FILE = "state.pt", "log.jsonl"
+STATE_FILE = "state.pt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,77 +64,99 @@ class Trainer:
         device: torch.device,
         start: Checkpoint | None = None,
         pretrained: bool = True,
+        processes: Processes = ALONE,
+        compiled: bool = False,
     ) -> None:
-        """A fresh run: from ``start``'s weights, else from an ImageNet backbone, else (``pretrained`` off) from chance.
+        """A fresh run, see :func:`core.training.beginning.begin`; ``compiled`` makes the network faster, later.
 
         Raises:
-            StudioError: ``start`` is another network or speaks of other categories.
+            StudioError: there are no ImageNet weights for the backbone, or a batch cannot be shared equally.
         """
-        self.recipe = recipe
-        self.output = output
-        self.device = device
+        processes.shares(recipe.batch_size, recipe.accumulate)
+        self.recipe, self.output, self.device, self.processes = recipe, output, device, processes
         self.training, self.held_back = split_held_back(dataset, recipe)
-        self.config = recipe.config(len(dataset.taxonomy))
         torch.manual_seed(recipe.seed)
-        self.model = build_network(self.config)
-        if start is not None:
-            _require_same_network(start, self.config, dataset.taxonomy)
-            self.model.load_state_dict(start.model.state_dict())
-        elif pretrained:
-            load_imagenet(self.model.backbone, self.config.backbone)
-        self.model.to(device).train()
+        self.beginning = begin(recipe, dataset.taxonomy, start, pretrained=pretrained)
+        self.config, self.preprocessing = self.beginning.config, self.beginning.preprocessing
+        self.model = self.beginning.model.to(device).train()
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
-        freeze_stages(self.model, recipe.frozen_stages)
+        freeze(self.model, recipe)
         self.average = AveragedModel(self.model, avg_fn=_ema(recipe.ema_decay), use_buffers=True)
         self.optimiser = build_optimiser(self.model, recipe)
         self.schedule = build_schedule(self.optimiser, recipe)
-        self.objective = OBJECTIVES[self.config.formulation](recipe)
+        self.objective = OBJECTIVES[self.config.formulation](recipe, self.config)
+        self.network = processes.spread(self.model)
+        if compiled:
+            self.network = cast(torch.nn.Module, torch.compile(self.network))
         self.mean, self.std = (
             torch.tensor(values, device=device).view(1, 3, 1, 1)
-            for values in (recipe.preprocessing.mean, recipe.preprocessing.std)
+            for values in (self.preprocessing.mean, self.preprocessing.std)
         )
-        self.preprocessing = recipe.preprocessing
+        self.log = RunLog(output)
         self.step = 0
 
     def run(self) -> Iterator[StepReport]:
         """Trains from the current step to the recipe's last, yielding after every step; saves as it goes."""
         self.output.mkdir(parents=True, exist_ok=True)
-        for batch in sample_loader(self.training, self.recipe, self.step):
+        sharing = {"rank": self.processes.rank, "processes": self.processes.count}
+        for batch in sample_loader(self.training, self.recipe, self.step, **sharing):
             report = self._train_on(batch)
-            self._log({"kind": "step", **report.row()})
-            if self.step % self.recipe.save_every == 0 or self.step == self.recipe.steps:
-                self.save()
+            if self.processes.is_first:
+                self.log.write({"kind": "step", **report.row()})
+                if self.step % self.recipe.save_every == 0 or self.step == self.recipe.steps:
+                    self.save()
             yield report
 
     def _train_on(self, batch: Batch) -> StepReport:
         started = time.perf_counter()
-        losses = self.losses(batch)
-        self.optimiser.zero_grad(set_to_none=True)
-        losses.total.backward()  # type: ignore[no-untyped-call]
+        torch.manual_seed(self._step_seed())  # of dropout: nothing to save
+        losses = self._backward(batch)
         norm = clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
         rate = float(self.schedule.get_last_lr()[-1])
         self.optimiser.step()
         self.schedule.step()
         self.average.update_parameters(self.model)
         self.step += 1
+        total, *parts = self.processes.mean(torch.stack([losses.total, *losses.parts.values()])).tolist()
         return StepReport(
             step=self.step,
-            total=float(losses.total.detach()),
-            parts={name: float(value.detach()) for name, value in losses.parts.items()},
+            total=total,
+            parts=dict(zip(losses.parts, parts, strict=True)),
             gradient_norm=float(norm),
             learning_rate=rate,
             seconds=time.perf_counter() - started,
         )
 
-    def losses(self, batch: Batch) -> Losses:
-        """The loss of a batch under the current weights."""
+    def _step_seed(self) -> int:
+        origin = np.random.SeedSequence([self.recipe.seed, self.step, self.processes.rank])
+        return int(origin.generate_state(1)[0])
+
+    def _backward(self, batch: Batch) -> Losses:
+        """Leaves the gradients of the batch's loss, part by part; the losses come back without their graphs."""
+        self.optimiser.zero_grad(set_to_none=True)
+        counts = self.processes.mean(self.objective.counts(batch.targets).to(self.device))
+        parts = batch.parts(self.recipe.accumulate)
+        seen = []
+        for number, part in enumerate(parts, start=1):
+            shares_gradients = not isinstance(self.network, DistributedDataParallel) or number == len(parts)
+            with nullcontext() if shares_gradients else cast(Any, self.network).no_sync():
+                losses = self.losses(part, counts)
+                losses.total.backward()  # type: ignore[no-untyped-call]
+            seen.append(losses.detached())
+        return sum(seen[1:], start=seen[0])
+
+    def losses(self, batch: Batch, counts: Tensor | None = None) -> Losses:
+        """The loss of a batch under the current weights; ``counts`` are those of the batch that it is a part of."""
         images = (batch.images.to(self.device, non_blocking=True).float() - self.mean) / self.std
         targets = [target.to(self.device) for target in batch.targets]
-        output = self.model(images.contiguous(memory_format=torch.channels_last))
-        return self.objective(output, targets, self.step)
+        is_mixed = self.recipe.mixed_precision and self.device.type == "cuda"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=is_mixed):
+            output = self.network(images.contiguous(memory_format=torch.channels_last))
+        return self.objective(output, targets, Place(self.step, tuple(batch.names)), counts)
 
     def save(self) -> None:
-        """Writes the full state and the averaged weights, each file whole or not at all."""
+        """Writes the averaged weights and the full state, each file whole or not at all."""
+        self.export()
         state = {
             "recipe": self.recipe.name,
             "step": self.step,
@@ -138,12 +164,10 @@ class Trainer:
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
-            "rng": torch.get_rng_state(),
         }
         unfinished = self.output / f"{STATE_FILE}.part"
         torch.save(state, unfinished)
         unfinished.replace(self.output / STATE_FILE)
-        self.export()
 
     def export(self) -> None:
         """Writes the averaged weights as a checkpoint, in half precision."""
@@ -155,12 +179,15 @@ class Trainer:
             preprocessing=self.preprocessing,
         )
 
+    def predictor(self) -> Predictor:
+        """Predicts with the averaged weights."""
+        return Predictor(self._averaged(), device=self.device.type)
+
     def validate(self, progress: Callable[[int, int], None] | None = None) -> Report:
         """Figures of the averaged weights on the held-back pictures."""
-        predictor = Predictor(self._averaged(), device=self.device.type)
-        report = evaluate_checkpoint(predictor, self.held_back, progress=progress)
+        report = evaluate_checkpoint(self.predictor(), self.held_back, progress=progress)
         figures = {block: _headline(found) for block, found in _blocks(report.to_json())}
-        self._log({"kind": "validation", "step": self.step, **figures})
+        self.log.write({"kind": "validation", "step": self.step, **figures})
         return report
 
     def finish(self) -> None:
@@ -199,27 +226,10 @@ class Trainer:
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
-        torch.set_rng_state(state["rng"].cpu())
         self.step = state["step"]
-        self._forget_after(self.step)
+        if self.processes.is_first:
+            self.log.forget_after(self.step)
         return True
-
-    def _log(self, row: dict[str, Any]) -> None:
-        with (self.output / LOG_FILE).open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(row) + "\n")
-
-    def _forget_after(self, step: int) -> None:
-        """Drops log rows of steps that a kill undid."""
-        path = self.output / LOG_FILE
-        rows = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-        whole = [row for row in rows if row.endswith("}") and json.loads(row)["step"] <= step]
-        path.write_text("".join(f"{row}\n" for row in whole), encoding="utf-8")
-
-
-def _require_same_network(start: Checkpoint, config: MaskFormerConfig, taxonomy: Taxonomy) -> None:
-    same_classes = [c.name for c in start.taxonomy.categories] == [c.name for c in taxonomy.categories]
-    if start.config != config or not same_classes:
-        raise StudioError("error.start_differs", name=start.card.name)
 
 
 def _blocks(report: dict[str, Any]) -> tuple[tuple[str, dict[str, Any]], ...]:

@@ -9,8 +9,8 @@ from torch import Tensor
 from core.messages import StudioError
 from core.model import LayerPrediction, MaskFormerOutput
 from core.training.losses import Criterion
-from core.training.matcher import Matcher, dice_cost, focal_cost
-from core.training.targets import Target
+from core.training.matcher import Matcher, Truths, dice_cost, focal_cost
+from core.training.targets import Place, Target
 from tests.drawing import picture
 
 
@@ -46,7 +46,7 @@ def test_the_assignment_is_the_cheapest_of_all(random_case):
     (matching,) = matcher(output, [truth])
 
     probs = output.class_logits[0].softmax(-1)
-    costs = matcher.costs(probs[None], output.mask_logits[0].flatten(1)[None], truth)[0]
+    costs = matcher.costs(probs[None, None], output.mask_logits.flatten(2)[None], Truths.of([truth]))[0, 0]
     cheapest = min(itertools.permutations(range(5), 2), key=lambda pair: (costs[pair[0], 0] + costs[pair[1], 1]).item())
     found = dict(zip(matching.targets[0].tolist(), matching.queries[0].tolist(), strict=True))
     assert (found[0], found[1]) == cheapest
@@ -65,8 +65,7 @@ def test_costs_equal_a_pixel_by_pixel_restatement(random_case):
             focal += -0.25 * (1 - p) ** 2 * np.log(p) if inside else -0.75 * p**2 * np.log(1 - p)
             inter += p * inside
             size += p + inside
-        flat = logits.flatten(1)[None]
-        args = (flat, truth.masks.flatten(1), valid.flatten())
+        args = (logits.flatten(1)[None], truth.masks.flatten(1)[None], valid.flatten()[None])
         assert float(focal_cost(*args)[0, query, t]) == pytest.approx(focal / float(valid.sum()), rel=1e-4)
         assert float(dice_cost(*args)[0, query, t]) == pytest.approx(1 - (2 * inter + 1) / (size + 1), rel=1e-4)
 
@@ -77,8 +76,7 @@ def test_losses_of_matched_pairs_equal_their_costs(random_case):
     matchings = matcher(output, [truth])
     losses = Criterion()(output, [truth], matchings)
 
-    flat = output.mask_logits[0].flatten(1)[None]
-    args = (flat, truth.masks.flatten(1), truth.valid.flatten())
+    args = (output.mask_logits.flatten(2), truth.masks.flatten(1)[None], truth.valid.flatten()[None])
     pairs = list(zip(matchings[0].queries[0], matchings[0].targets[0], strict=True))
     for loss, cost in ((losses.parts["focal"], focal_cost(*args)), (losses.parts["dice"], dice_cost(*args))):
         assert loss.item() == pytest.approx(sum(cost[0, q, t].item() for q, t in pairs) / len(pairs), rel=1e-4)
@@ -142,8 +140,25 @@ def test_more_segments_than_queries_match_each_query_once():
     assert len(set(matching.targets[0].tolist())) == 5
 
 
-def test_a_cost_that_is_not_finite_stops_with_step_and_picture(random_case):
-    output, truth = random_case
-    broken = output_of(output.class_logits, output.mask_logits * float("nan"))
-    with pytest.raises(StudioError, match=r"step 41.*picture 0"):
-        Matcher()(broken, [truth], step=41)
+def broken_batch(truth: Target, layer: int) -> tuple[MaskFormerOutput, list[Target], Place]:
+    """Two layers, two pictures; one layer of the second has masks that are not finite."""
+    sound = output_of(torch.randn(2, 5, 5), torch.randn(2, 5, 3, 4))
+    masks = sound.mask_embeddings.clone()
+    masks[1] *= float("nan")
+    layers = [LayerPrediction(sound.class_logits, sound.mask_embeddings)] * 2
+    layers[layer] = LayerPrediction(sound.class_logits, masks)
+    return MaskFormerOutput(sound.pixel_embeddings, tuple(layers)), [truth] * 2, Place(41, ("hotel.jpg", "quay.jpg"))
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+def test_a_cost_that_is_not_finite_stops_with_step_and_picture(random_case, layer):
+    output, truths, place = broken_batch(random_case[1], layer)
+    with pytest.raises(StudioError, match=r"step 41.*cost.*quay\.jpg"):
+        Matcher()(output, truths, place)
+
+
+def test_a_loss_that_is_not_finite_stops_with_step_and_picture(random_case):
+    output, truths, place = broken_batch(random_case[1], 1)
+    sound = MaskFormerOutput(output.pixel_embeddings, output.layers[:1] * 2)
+    with pytest.raises(StudioError, match=r"step 41.*loss.*quay\.jpg"):
+        Criterion()(output, truths, Matcher()(sound, truths), place)

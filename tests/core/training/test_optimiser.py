@@ -3,7 +3,7 @@ import torch
 
 from core.model import LiteSpec, MaskFormerConfig, Network, ResNetSpec, SwinSpec, build_network
 from core.training.optimiser import build_optimiser, freeze_stages
-from core.training.recipe import STREET
+from core.training.street_recipes import STREET
 
 BACKBONES = {
     "resnet": ResNetSpec(depths=(1, 1, 1, 1), widths=(16, 24, 32, 40), stem=(8,)),

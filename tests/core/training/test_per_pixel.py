@@ -17,8 +17,9 @@ from core.inference import Predictor, semantic
 from core.messages import StudioError
 from core.model import PerPixelOutput
 from core.training import RECIPES, Trainer
+from core.training.framing import LargestCrop
 from core.training.per_pixel import PixelCriterion
-from core.training.targets import Target
+from core.training.targets import Place, Target
 from tests.annotated import CAR, ROAD, SKY, write_dataset
 from tests.core.training.test_matching_and_losses import LEFT, RIGHT, target
 from tests.core.training.test_training import TINY, formulated
@@ -106,8 +107,9 @@ def test_a_finer_truth_is_met_on_its_own_grid(class_logits):
 
 def test_a_loss_that_is_not_finite_stops_with_the_step(class_logits):
     truths = [target(LEFT, classes=[0]), target(LEFT, classes=[0])]
-    with pytest.raises(StudioError, match="step 41"):
-        PixelCriterion()(output_of(class_logits * float("nan")), truths, step=41)
+    broken = class_logits * torch.tensor([1, float("nan")])[:, None, None, None]
+    with pytest.raises(StudioError, match=r"step 41.*b\.png"):
+        PixelCriterion()(output_of(broken), truths, Place(41, ("a.png", "b.png")))
 
 
 def test_the_streets_baseline_is_street_but_for_the_network():
@@ -126,7 +128,13 @@ def test_a_run_learns_a_picture_by_heart_and_leaves_a_checkpoint(tmp_path, formu
     for name in ("0.png", "1.png", "2.png"):
         Image.fromarray(image).save(folder / "train" / name)
     dataset = read_panoptic_dataset(folder, "train")
-    budget = {"steps": 80, "learning_rate": 4e-3, "clip_norm": 1.0, "ema_decay": 0.8, "crop_share": (0.8, 1.0)}
+    budget = {
+        "steps": 80,
+        "learning_rate": 4e-3,
+        "clip_norm": 1.0,
+        "ema_decay": 0.8,
+        "framing": LargestCrop((64, 64), (0.8, 1.0)),
+    }
     recipe = replace(TINY, **formulated(formulation), **budget, frozen_stages=2, short_sides=(64,))
     trainer = Trainer(recipe, dataset, tmp_path / "run", device=torch.device("cpu"))
     for _ in trainer.run():

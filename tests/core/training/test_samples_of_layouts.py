@@ -9,6 +9,7 @@ import torch
 
 from core.formats.layouts import open_dataset
 from core.training import RECIPES
+from core.training.framing import LargestCrop
 from core.training.samples import TrainingSamples, picture_shares
 from core.training.targets import Target
 from tests.drawing import label_map
@@ -16,8 +17,7 @@ from tests.layouts import DOG_ID, PERSON_ID, instance_row, write_cityscapes, wri
 
 RECIPE = replace(
     RECIPES["street"],
-    crop_hw=(32, 32),
-    crop_share=(1.0, 1.0),
+    framing=LargestCrop((32, 32), share=(1.0, 1.0)),
     loss_stride=4,
     min_target_area=1,
     rare_category_share=0.0,

@@ -17,6 +17,7 @@ from core.formats.panoptic_dataset import PanopticDataset, read_panoptic_dataset
 from core.messages import StudioError
 from core.training import RECIPES, Trainer
 from core.training.augmentation import View, cut_image, cut_labels, random_view
+from core.training.framing import LargestCrop
 from core.training.samples import TrainingSamples, cell_shares, picture_shares, split_held_back
 from tests.annotated import CAR, PERSON, ROAD, SKY, write_dataset
 from tests.drawing import label_map
@@ -35,7 +36,7 @@ TINY = replace(
         "attention_heads": 4,
         "feedforward_width": 32,
     },
-    crop_hw=(64, 64),
+    framing=LargestCrop((64, 64), share=(0.45, 1.0)),
     steps=6,
     batch_size=2,
     warmup_steps=2,
@@ -95,7 +96,7 @@ def test_a_resumed_run_equals_an_uncut_one_bit_by_bit(dataset, tmp_path, formula
     assert first[:3] + second == losses
     expected = weights_of(whole)
     assert all(torch.equal(value, expected[name]) for name, value in weights_of(resumed).items())
-    steps = [line for line in (tmp_path / "cut" / "log.jsonl").read_text().splitlines() if '"step"' in line]
+    steps = [line for line in (tmp_path / "cut" / "log.jsonl").read_text().splitlines() if '"kind": "step"' in line]
     assert len(steps) == 6
 
 
