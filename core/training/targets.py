@@ -52,7 +52,8 @@ class Target:
         """The same truth on a grid ``factor`` times coarser."""
         if factor == 1:
             return self
-        masks, valid = avg_pool2d(self.masks[None], factor)[0], avg_pool2d(self.valid[None], factor)[0]
+        masks = avg_pool2d(self.masks[:, None], factor)[:, 0]  # there may be none
+        valid = avg_pool2d(self.valid[None], factor)[0]
         return type(self)(self.class_indices, masks, valid, self.exempt)
 
     def padded(self, grid_hw: tuple[int, int]) -> Self:
