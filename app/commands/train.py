@@ -1,6 +1,7 @@
 """``launch.py train``: a recipe on a data set, with progress, validation and learning curves.
 
-``torchrun --nproc-per-node N launch.py train ...`` trains with N processes, on one machine or several.
+``torchrun --nproc-per-node N -- launch.py train ...`` trains with N processes, on one machine or several; without
+the two dashes torchrun takes ``--start`` for an option of its own.
 """
 
 import argparse
