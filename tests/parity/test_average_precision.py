@@ -11,11 +11,11 @@ from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from core.evaluation.average_precision import LIMITS, AveragePrecision, detection_limit
+from core.evaluation.average_precision import AveragePrecision
 from core.evaluation.overlaps import SegmentedPicture
 from core.masks import area, box_xyxy, encode
 from core.types import Instance, InstanceResult
-from tests.annotated import CAR, PERSON, ROAD, TAXONOMY, segments
+from tests.annotated import PERSON, ROAD, TAXONOMY, segments
 
 THINGS = [c.category_id for c in TAXONOMY.categories if c.is_thing]
 SIZE_HW = (150, 170)
@@ -127,23 +127,3 @@ def test_left_out_classes_are_as_if_they_were_in_neither_file() -> None:
     figures = precision.figures()
     assert figures.to_json() == pytest.approx(theirs(by_pycocotools(pictures, 100, {PERSON})), abs=1e-12)
     assert figures.to_json(np.arange(len(TAXONOMY)) == TAXONOMY.class_index(PERSON))["ap"] is None
-
-
-def test_three_hundred_things_in_a_picture_need_a_larger_limit_than_coco_s() -> None:
-    ids = np.zeros((60, 240), dtype=np.int32)
-    ids[::3, ::3] = np.arange(1, 20 * 80 + 1).reshape(20, 80) % 320 + 1
-    ids[ids > 300] = 0
-    truth = SegmentedPicture(ids, segments(ids, dict.fromkeys(range(1, 301), CAR)))
-    result = InstanceResult(
-        ids.shape, tuple(Instance(i, CAR, 0.9, 1, (0, 0, 1, 1), encode(ids == i)) for i in range(1, 301))
-    )
-    assert detection_limit(300) == 400
-    for limit, expected in ((100, 1 / 3), (400, 1.0)):
-        precision = AveragePrecision(TAXONOMY, limit)
-        precision.add(truth, result)
-        assert precision.figures().to_json()["ar"] == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(("things", "limit"), [(0, 100), (100, 100), (101, 400), (400, 400), (9999, LIMITS[-1])])
-def test_the_limit_leaves_room_for_the_fullest_picture(things: int, limit: int) -> None:
-    assert detection_limit(things) == limit
