@@ -15,9 +15,9 @@ from core.files import file_name, write_atomically
 from core.formats.coco import AnnotatedPicture
 from core.formats.coco_files import write_coco
 from core.formats.scored_instances import ScoredPicture, export_scored_instances
-from core.inference import Prediction, instances, panoptic, semantic
+from core.inference import Prediction, TiledPicture, instances, panoptic, semantic, thing_instances
 from core.messages import StudioError, text
-from core.types import Taxonomy
+from core.types import InstanceResult, PanopticResult, SemanticResult, Taxonomy
 
 OVERLAYS, QUERIES, SEMANTIC = "overlays", "queries", "semantic"
 
@@ -27,6 +27,9 @@ class Outputs(Protocol):
 
     def add(self, name: str, stem: str, image: NDArray[np.uint8], prediction: Prediction) -> str:
         """Writes what belongs to one picture; says in a few words what was found."""
+
+    def add_tiled(self, name: str, stem: str, picture: TiledPicture) -> str:
+        """The same for a picture that is predicted in tiles."""
 
     def finish(self) -> None:
         """Writes what belongs to all pictures together."""
@@ -42,7 +45,6 @@ class PanopticOutputs:
     def add(self, name: str, stem: str, image: NDArray[np.uint8], prediction: Prediction) -> str:
         """Writes the overlay and the queries; the COCO files wait for :meth:`finish`."""
         result = panoptic(prediction)
-        write_png(self.folder / OVERLAYS / f"{stem}.png", draw_panoptic(image, result, self.taxonomy))
         report = {
             "file_name": file_name(name),
             "score_threshold": prediction.score_threshold,
@@ -50,6 +52,14 @@ class PanopticOutputs:
             "queries": query_rows(prediction, result.fates),
         }
         write_json(self.folder / QUERIES / f"{stem}.json", report)
+        return self._add(name, stem, image, result)
+
+    def add_tiled(self, name: str, stem: str, picture: TiledPicture) -> str:
+        """Writes the overlay; there is no query of the whole picture to report."""
+        return self._add(name, stem, picture.image, picture.panoptic())
+
+    def _add(self, name: str, stem: str, image: NDArray[np.uint8], result: PanopticResult) -> str:
+        write_png(self.folder / OVERLAYS / f"{stem}.png", draw_panoptic(image, result, self.taxonomy))
         self._pictures.append(AnnotatedPicture(name, result.panoptic_map, result.segments))
         return text("cli.found_segments", count=len(result.segments))
 
@@ -71,7 +81,13 @@ class SemanticOutputs:
 
     def add(self, name: str, stem: str, image: NDArray[np.uint8], prediction: Prediction) -> str:
         """Writes the overlay and the class map."""
-        result = semantic(prediction)
+        return self._add(name, stem, image, semantic(prediction))
+
+    def add_tiled(self, name: str, stem: str, picture: TiledPicture) -> str:
+        """Writes the overlay and the class map that the tiles make together."""
+        return self._add(name, stem, picture.image, picture.semantic())
+
+    def _add(self, name: str, stem: str, image: NDArray[np.uint8], result: SemanticResult) -> str:
         write_png(self.folder / OVERLAYS / f"{stem}.png", draw_semantic(image, result, self.taxonomy))
         write_png(self.folder / SEMANTIC / f"{stem}.png", self._ids[result.class_map])
         height, width = result.class_map.shape
@@ -93,7 +109,13 @@ class InstanceOutputs:
 
     def add(self, name: str, stem: str, image: NDArray[np.uint8], prediction: Prediction) -> str:
         """Writes the overlay."""
-        result = instances(prediction)
+        return self._add(name, stem, image, instances(prediction))
+
+    def add_tiled(self, name: str, stem: str, picture: TiledPicture) -> str:
+        """Writes the overlay of the things that the tiles make together."""
+        return self._add(name, stem, picture.image, thing_instances(picture.panoptic(), self.taxonomy))
+
+    def _add(self, name: str, stem: str, image: NDArray[np.uint8], result: InstanceResult) -> str:
         write_png(self.folder / OVERLAYS / f"{stem}.png", draw_instances(image, result, self.taxonomy))
         self._pictures.append(ScoredPicture(name, result))
         return text("cli.found_instances", count=len(result.instances))

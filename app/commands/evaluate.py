@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands.serve import DEVICES
+from app.tile_option import add_tile_option, tile_side
 from core.messages import text
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help=text("cli.help.json"))
     parser.add_argument("--pages", type=Path, metavar="DIR", help=text("cli.help.pages"))
     parser.add_argument("--detections", type=_count, metavar="N", help=text("cli.help.detections"))
+    add_tile_option(parser)
     parser.add_argument("--device", choices=DEVICES, default="auto", help=text("cli.help.device"))
 
 
@@ -48,24 +50,30 @@ def run(arguments: argparse.Namespace) -> int:
     dataset = open_dataset(arguments.data, arguments.split)
     limit = arguments.detections or detection_limit(checkpoint.config.num_queries)
     measures = Measures(boundary=True, detections=limit, oracle=True)
+    side = tile_side(arguments.tile, checkpoint.preprocessing)
     with _bar(text("cli.evaluating", model=arguments.model, data=dataset.name, split=arguments.split)) as progress:
-        report = evaluate_checkpoint(predictor, dataset, progress=progress, measures=measures)
+        report = evaluate_checkpoint(predictor, dataset, progress=progress, measures=measures, tile_side=side)
     print(report.table())
     if arguments.json is not None:
-        said = {"model": arguments.model, "data": dataset.name, "split": arguments.split, **report.to_json()}
+        said = {"model": arguments.model, "data": dataset.name, "split": arguments.split, "tile": side}
+        said |= report.to_json()
         write_atomically(arguments.json, (json.dumps(said, indent=2) + "\n").encode())
         print(text("cli.figures_written", file=arguments.json))
     if arguments.pages is not None:
-        page = _write_pages(arguments, report, dataset, predictor)
+        page = _write_pages(arguments, report, dataset, predictor, side)
         print(text("cli.pages_written", file=page))
     return 0
 
 
 def _write_pages(
-    arguments: argparse.Namespace, report: "Report", dataset: "PanopticDataset", predictor: "Predictor"
+    arguments: argparse.Namespace,
+    report: "Report",
+    dataset: "PanopticDataset",
+    predictor: "Predictor",
+    side: int | None,
 ) -> Path:
     from app.evaluation_pages import PageTitle, write_pages
-    from core.evaluation.model import predicted
+    from core.evaluation.model import predicted_picture
 
     title = PageTitle(Path(arguments.model).name, dataset.name, arguments.split)
     with _bar(text("cli.drawing")) as progress:
@@ -73,7 +81,7 @@ def _write_pages(
             arguments.pages,
             report,
             dataset,
-            lambda picture: predicted(predictor.predict(dataset.image(picture))),
+            lambda picture: predicted_picture(predictor, dataset.image(picture), tile_side=side),
             title,
             progress=progress,
         )

@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands.serve import DEVICES
+from app.tile_option import add_tile_option, tile_bar, tile_side
 from core.messages import StudioError, text
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from app.picture_outputs import Outputs
     from core.inference import Predictor
 
@@ -25,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help=text("cli.help.output"))
     parser.add_argument("--model", metavar="NAME", help=text("cli.help.model"))
     parser.add_argument("--task", choices=TASKS, default=TASKS[0], help=text("cli.help.task"))
+    add_tile_option(parser)
     parser.add_argument("--device", choices=DEVICES, default="auto", help=text("cli.help.device"))
 
 
@@ -44,7 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     checkpoint = load_with_bar(arguments.model or _first_model())
     predictor = Predictor(checkpoint, device=arguments.device, warn=lambda sentence: print(sentence, file=sys.stderr))
     outputs = picture_outputs.TASKS[arguments.task](arguments.output, checkpoint.taxonomy)
-    unreadable = _segment_all(paths, stems, predictor, outputs)
+    side = tile_side(arguments.tile, checkpoint.preprocessing)
+    unreadable = _segment_all(paths, stems, predictor, outputs, side)
     print(text("cli.segmented", count=len(paths) - len(unreadable), folder=arguments.output), flush=True)
     for sentence in unreadable:
         print(sentence, file=sys.stderr)
@@ -69,7 +75,9 @@ def expand(named: Iterable[Path]) -> list[Path]:
     return list(found.values())
 
 
-def _segment_all(paths: Sequence[Path], stems: Sequence[str], predictor: "Predictor", outputs: "Outputs") -> list[str]:
+def _segment_all(
+    paths: Sequence[Path], stems: Sequence[str], predictor: "Predictor", outputs: "Outputs", side: int | None
+) -> list[str]:
     """The sentences about those that could not be read."""
     from core.images import read
 
@@ -82,7 +90,7 @@ def _segment_all(paths: Sequence[Path], stems: Sequence[str], predictor: "Predic
             unreadable.append(str(error))
             found = text("cli.unreadable")
         else:
-            found = outputs.add(path.name, stem, image, predictor.predict(image))
+            found = _segment(path.name, stem, image, predictor, outputs, side)
         seconds = f"{time.perf_counter() - started:.1f}"
         print(
             text("cli.progress", number=number, count=len(paths), name=path.name, found=found, seconds=seconds),
@@ -91,6 +99,20 @@ def _segment_all(paths: Sequence[Path], stems: Sequence[str], predictor: "Predic
     if len(unreadable) < len(paths):
         outputs.finish()
     return unreadable
+
+
+def _segment(
+    name: str, stem: str, image: "NDArray[np.uint8]", predictor: "Predictor", outputs: "Outputs", side: int | None
+) -> str:
+    """What was found in one picture, in a few words."""
+    from core.inference import TiledPicture, tiling_for
+
+    height, width, _ = image.shape
+    tiling = tiling_for((height, width), side)
+    if tiling is None:
+        return outputs.add(name, stem, image, predictor.predict(image))
+    with tile_bar(name) as progress:
+        return outputs.add_tiled(name, stem, TiledPicture(predictor, image, tiling, progress))
 
 
 def _first_model() -> str:
