@@ -68,6 +68,11 @@ EVEN_SWIN = SwinSpec(width=16, depths=(2, 2, 2, 2), heads=(1, 2, 4, 8), window=4
 SIZES = [(1, 333, 517), (3, 97, 65), (2, 128, 96), (1, 17, 31)]
 
 
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    torch.manual_seed(0)
+
+
 def resnet_pair(spec: ResNetSpec) -> tuple[Backbone, nn.Module]:
     config = transformers.ResNetConfig(
         depths=list(spec.depths), hidden_sizes=list(spec.widths), embedding_size=spec.stem[0], out_features=ALL_STAGES

@@ -40,6 +40,11 @@ FPN_NAMES = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    torch.manual_seed(0)
+
+
 def layers(prefix: str, names: dict[str, str], ours: str) -> dict[str, str]:
     """The names of a layer, for every layer of a stack."""
     shifted = {

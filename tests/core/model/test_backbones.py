@@ -12,11 +12,16 @@ from tests.parity.weights import close, randomise
 
 SMALL = {
     "resnet": ResNetSpec(depths=(1, 1, 2, 1), widths=(16, 24, 32, 40), stem=(8,)),
-    "swin": SwinSpec(width=16, depths=(1, 2, 2, 1), heads=(1, 2, 2, 4), window=4),
+    "swin": SwinSpec(width=16, depths=(1, 2, 2, 1), heads=(1, 2, 2, 4), window=4, drop_path=0.0),
     "lite": LiteSpec(width=0.5, depth=0.5),
 }
 DEEP_STEM = ResNetSpec(depths=(1, 2, 1, 3), widths=(16, 24, 32, 40), stem=(6, 6, 12), multi_grid=(1, 2, 4))
 each_family = pytest.mark.parametrize("spec", SMALL.values(), ids=SMALL)
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    torch.manual_seed(0)
 
 
 def small(spec: BackboneSpec) -> torch.nn.Module:

@@ -27,6 +27,11 @@ SMALL = MaskFormerConfig(
 SWIN = SwinSpec(width=16, depths=(1, 2, 2, 1), heads=(1, 2, 2, 4), window=4)
 
 
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    torch.manual_seed(0)
+
+
 @pytest.mark.parametrize(
     ("formulation", "kind"),
     [("mask", MaskFormer), ("per_pixel", PerPixelBaseline), ("per_pixel_plus", PerPixelBaselinePlus)],
