@@ -127,7 +127,7 @@ def test_a_foreign_run_is_not_continued(dataset, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("formulation", FORMULATIONS)
 def test_it_learns_the_drawn_scenes(dataset, tmp_path, formulation):
-    budget = {"steps": 120, "learning_rate": 2e-3, "batch_size": 4, "frozen_stages": 0}
+    budget = {"steps": 200, "learning_rate": 2e-3, "batch_size": 4, "frozen_stages": 0}
     trainer = trainer_of(dataset, tmp_path / "run", **budget, **formulated(formulation))
     losses = [report.total for report in trainer.run()]
     assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
