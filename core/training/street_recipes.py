@@ -1,4 +1,4 @@
-"""The recipes of the bundled street model: its four stages, and a per-pixel baseline on the same budget."""
+"""The recipes of the bundled street model: its stages, and a per-pixel baseline on the first one's budget."""
 
 from dataclasses import replace
 

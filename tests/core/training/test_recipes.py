@@ -80,13 +80,15 @@ def test_an_unknown_recipe_is_refused_with_the_known_names() -> None:
 
 
 def test_street_is_trained_as_its_card_says() -> None:
-    street, fine, finish = (RECIPES[name] for name in ("street", "street-fine", "street-finish"))
+    street, fine, finish, last = (RECIPES[f"street{stage}"] for stage in ("", "-fine", "-finish", "-last"))
     assert street.framing == LargestCrop((224, 288), (0.45, 1.0))
     assert (street.steps, street.batch_size, street.learning_rate, street.ema_decay) == (3400, 8, 3e-4, 0.998)
     assert fine.framing == LargestCrop((288, 384), (0.5, 1.0))
     assert (fine.steps, fine.loss_stride, fine.learning_rate, fine.seed) == (1500, 2, 1.5e-4, 1)
     assert finish.framing == LargestCrop((320, 416), (0.5, 1.0))
     assert (finish.steps, finish.loss_stride, finish.learning_rate, finish.seed) == (700, 2, 1.5e-4, 3)
+    assert last.framing == LargestCrop((352, 464), (0.5, 1.0))
+    assert (last.steps, last.loss_stride, last.learning_rate, last.seed) == (450, 2, 1.5e-4, 4)
 
 
 @pytest.mark.parametrize("framing", [SMALL_CROP, SMALL_DETR])
