@@ -25,6 +25,8 @@ class MaskFormerConfig:
         pixel_decoder_width: channels inside the FPN, and model width of its encoder.
         memory_stride: stride of the features that the queries attend to (32 in the paper).
         encoder_layers: transformer-encoder layers on the stride-32 features (0, or 6 in the paper).
+        placed: pixels know where they are: places are added to the features that both decoders read, not only to the
+            keys, and fresh queries look at a grid of places. For many things that look alike.
         formulation: ``mask`` is MaskFormer; ``per_pixel`` and ``per_pixel_plus`` are the paper's baselines.
 
     Raises:
@@ -43,6 +45,7 @@ class MaskFormerConfig:
     dropout: float = 0.1
     memory_stride: int = 32
     encoder_layers: int = 0
+    placed: bool = False
     formulation: str = "mask"
 
     def __post_init__(self) -> None:
@@ -65,6 +68,7 @@ class MaskFormerConfig:
         least = {f.name: 0 if f.name in MAY_BE_ZERO else 1 for f in fields(self) if f.type is int}
         sound = {name: type(getattr(self, name)) is int and getattr(self, name) >= low for name, low in least.items()}
         sound["memory_stride"] = self.memory_stride in MEMORY_STRIDES
+        sound["placed"] = isinstance(self.placed, bool)
         sound["formulation"] = self.formulation in FORMULATIONS
         sound["dropout"] = isinstance(self.dropout, (int, float)) and 0 <= self.dropout < 1
         return [name for name, is_sound in sound.items() if not is_sound]

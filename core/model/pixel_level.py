@@ -37,6 +37,7 @@ class PixelLevelNetwork(nn.Module):
             heads=config.attention_heads,
             feedforward_width=config.feedforward_width,
             dropout=config.dropout,
+            placed=config.placed,
         )
 
 
@@ -50,7 +51,12 @@ def mask_head(config: MaskFormerConfig) -> nn.Sequential:
 
 def _pixel_decoder(config: MaskFormerConfig, channels: tuple[int, ...]) -> FeaturePyramid:
     if not config.encoder_layers:
-        return FeaturePyramid(channels, width=config.pixel_decoder_width, mask_channels=config.mask_channels)
+        return FeaturePyramid(
+            channels,
+            width=config.pixel_decoder_width,
+            mask_channels=config.mask_channels,
+            placed=config.placed,
+        )
     return EncodedPyramid(
         channels,
         width=config.pixel_decoder_width,
@@ -59,4 +65,5 @@ def _pixel_decoder(config: MaskFormerConfig, channels: tuple[int, ...]) -> Featu
         heads=config.attention_heads,
         feedforward_width=config.feedforward_width,
         dropout=config.dropout,
+        placed=config.placed,
     )

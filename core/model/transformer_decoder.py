@@ -1,11 +1,15 @@
 """DETR's transformer decoder (post-norm): learned queries read the picture, layer by layer."""
 
+import math
+
 import torch
 from torch import Tensor, nn
 
 from core.model.attention import Attention, feedforward
 from core.model.convolution import conv
-from core.model.position import sine_positions
+from core.model.position import place_features, sine_positions
+
+GRID_FOCUS = 4.0  # how sharply a fresh query looks at its point
 
 
 class DecoderLayer(nn.Module):
@@ -43,8 +47,10 @@ class TransformerDecoder(nn.Module):
         heads: int,
         feedforward_width: int,
         dropout: float,
+        placed: bool = False,
     ) -> None:
         super().__init__()
+        self.placed = placed
         self.input_projection = _projection(channels, width)
         self.query_positions = nn.Embedding(num_queries, width)
         self.layers = nn.ModuleList(
@@ -52,10 +58,14 @@ class TransformerDecoder(nn.Module):
             for _ in range(layers)
         )
         self.norm = nn.LayerNorm(width)
+        if placed:
+            self._look_at_a_grid()
 
     def forward(self, features: Tensor) -> list[Tensor]:
         projected = self.input_projection(features)  # (B, D, H', W')
         height, width = projected.shape[-2:]
+        if self.placed:
+            projected = projected + place_features(height, width, projected.shape[1], projected.device).to(projected)
         memory = projected.flatten(2).transpose(1, 2)  # (B, H'W', D)
         memory_positions = sine_positions(height, width, memory.shape[-1], memory.device).to(memory.dtype)
         query_positions = self.query_positions.weight.expand(len(memory), -1, -1)  # (B, Q, D)
@@ -65,6 +75,16 @@ class TransformerDecoder(nn.Module):
             x = layer(x, query_positions=query_positions, memory=memory, memory_positions=memory_positions)
             states.append(self.norm(x))
         return states
+
+    @torch.no_grad()
+    def _look_at_a_grid(self) -> None:
+        """Fresh queries attend around the points of a square grid; the few that are left over look anywhere."""
+        positions = self.query_positions.weight
+        side = math.isqrt(len(positions))
+        grid = place_features(side, side, positions.shape[1], positions.device).flatten(1).T
+        positions[: len(grid)] = GRID_FOCUS * grid
+        for layer in self.layers:
+            layer.cross_attention.key.weight.copy_(layer.cross_attention.query.weight)
 
 
 def _projection(channels: int, width: int) -> nn.Module:

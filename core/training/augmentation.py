@@ -15,13 +15,14 @@ OUTSIDE = -1  # on a label map: no picture there
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A crop (half open, picture pixels) and whether it is mirrored."""
+    """A crop (half open, picture pixels), whether it is mirrored, and by how many quarters it is then turned."""
 
     top: int
     left: int
     height: int
     width: int
     mirrored: bool
+    quarters: int = 0
 
 
 def random_view(picture_hw: Size, crop_hw: Size, share: tuple[float, float], rng: np.random.Generator) -> View:
@@ -57,7 +58,8 @@ def cut_labels(label_map: NDArray[np.int32], view: View, crop_hw: Size) -> NDArr
 def _cut(pixels: NDArray, view: View, crop_hw: Size, interpolation: int) -> NDArray:  # type: ignore[type-arg]
     part = pixels[view.top : view.top + view.height, view.left : view.left + view.width]
     resized = cv2.resize(part, crop_hw[::-1], interpolation=interpolation)
-    return np.ascontiguousarray(resized[:, ::-1]) if view.mirrored else resized
+    mirrored = resized[:, ::-1] if view.mirrored else resized
+    return np.ascontiguousarray(np.rot90(mirrored, view.quarters))
 
 
 def padded(pixels: NDArray[Any], canvas_hw: Size, empty: Any) -> NDArray[Any]:

@@ -1,6 +1,6 @@
 """How a picture is brought to the size that the network is trained at: one frozen dataclass a way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -28,13 +28,24 @@ class Framing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LargestCrop:
-    """The largest part with the crop's shape, shrunk by a share drawn from ``share`` and slightly out of shape."""
+    """The largest part with the crop's shape, shrunk by a share drawn from ``share`` and slightly out of shape.
+
+    ``turned``: by any number of quarters, for square crops of what has no upside.
+    """
 
     crop_hw: Size
     share: tuple[float, float]
+    turned: bool = False
+
+    def __post_init__(self) -> None:
+        if self.turned and self.crop_hw[0] != self.crop_hw[1]:
+            raise ValueError(f"only square crops are turned, got {self.crop_hw}")
 
     def __call__(self, picture_hw: Size, rng: np.random.Generator) -> Frame:
-        return Frame(random_view(picture_hw, self.crop_hw, self.share, rng), self.crop_hw, self.crop_hw)
+        view = random_view(picture_hw, self.crop_hw, self.share, rng)
+        if self.turned:
+            view = replace(view, quarters=int(rng.integers(4)))
+        return Frame(view, self.crop_hw, self.crop_hw)
 
 
 @dataclass(frozen=True, slots=True)
