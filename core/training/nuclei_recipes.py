@@ -1,6 +1,8 @@
 """The recipes of the bundled nuclei model: whole pictures small first, then larger."""
 
 
+from dataclasses import replace
+
 from core.training.framing import LargestCrop
 from core.training.recipe import Recipe
 from core.training.street_recipes import LITE
@@ -32,4 +34,17 @@ NUCLEI = Recipe(
     short_sides=(256, 320, 384, 448, 512),
 )
 
-NUCLEI_RECIPES = (NUCLEI,)
+NUCLEI_FINE = replace(  # a second stage for nuclei's weights: larger crops, masks supervised on a finer grid
+    NUCLEI,
+    name="nuclei-fine",
+    framing=LargestCrop((384, 384), share=(0.6, 1.0), turned=True),
+    steps=2400,
+    batch_size=4,
+    learning_rate=2e-4,
+    warmup_steps=20,
+    frozen_stages=2,
+    loss_stride=2,
+    seed=2,
+)
+
+NUCLEI_RECIPES = (NUCLEI, NUCLEI_FINE)
