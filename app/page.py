@@ -22,15 +22,18 @@ PAGE_STYLE, ICON = _BROWSER / "page.css", _BROWSER / "favicon.svg"
 _CACHE_SECONDS = 3600
 
 
-def build_demo(settings: Settings, store: OpenPictures | None = None) -> gr.Blocks:
+def build_demo(settings: Settings, store: OpenPictures | None = None, models: Models | None = None) -> gr.Blocks:
     """The whole app, ready to be launched; models load when the first picture asks for one.
+
+    Without ``models`` it offers what the settings name, what is bundled and what is published.
 
     Raises:
         StudioError: ``settings.model`` names no model.
     """
     language = settings.language
     store = OpenPictures() if store is None else store
-    desk = ModelDesk(Models(settings.model, settings.device, warn=gr.Warning), Downloads(settings.downloads, hub.fetch))
+    models = models or Models(settings.model, settings.device, warn=gr.Warning)
+    desk = ModelDesk(models, Downloads(settings.downloads, hub.fetch))
     actions = PictureActions(store, desk.models, Limits(file_bytes=settings.max_upload), language)
     demo = gr.Blocks(
         title=text("app.name", language),

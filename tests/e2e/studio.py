@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from app.models import Models
 from app.page import build_demo
 from app.server import launch
 from app.sessions import OpenPicture, OpenPictures
@@ -26,9 +27,9 @@ class Studio:
 
 
 @contextmanager
-def running_studio(settings: Settings) -> Iterator[Studio]:
+def running_studio(settings: Settings, models: Models | None = None) -> Iterator[Studio]:
     store = OpenPictures()
-    demo = build_demo(settings, store)
+    demo = build_demo(settings, store, models)
     launch(demo, settings, server_port=free_port(), prevent_thread_lock=True, quiet=True)
     try:
         yield Studio(demo.local_url, store)
@@ -50,8 +51,8 @@ class StudioPage:
         self.studio = studio
         self.root = page.get_by_test_id("workbench")
 
-    def visit(self) -> None:
-        self.page.goto(self.studio.url)
+    def visit(self, address: str = "") -> None:
+        self.page.goto(self.studio.url + address)
         self.page.get_by_test_id("start").wait_for(timeout=60 * SECONDS)
 
     def take_sample(self, name: str) -> None:
