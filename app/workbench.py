@@ -25,6 +25,8 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "colors.js",
     "label_map.js",
     "run_length.js",
+    "local_paint.js",
+    "delta.js",
     "studio.js",
     "edits.js",
     "notices.js",

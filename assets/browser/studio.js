@@ -1,7 +1,8 @@
 // What is open: the document, its state, the choice and the view. Parts listen; nobody else keeps copies.
 //
-// Events: "document" a picture opened · "state" a new version · "queries" the grid's rows came · "details" one
-// query's details came · "choice" · "hover" · "view" · "display" opacity, outlines, names · "busy".
+// Events: "document" a picture opened · "state" a new version (with {segments, gone, fates} where only these changed) ·
+// "pixels" labels in a box changed (with the box) · "queries" the grid's rows came · "details" one query's details
+// came · "choice" · "hover" · "view" · "display" opacity, outlines, names · "busy".
 
 class Studio {
   constructor(ask, notices) {
@@ -11,6 +12,7 @@ class Studio {
     this.document = null; // {id, name, height, width, picture, model}
     this.state = null;
     this.labelMap = null;
+    this.localPaint = new LocalPaint();
     this.queries = null; // {columns, aspect, sprite, rows}
     this.choice = { kind: null, query: null, segment: null };
     this.hover = null; // segment id
@@ -24,8 +26,8 @@ class Studio {
     this.listeners.set(event, [...(this.listeners.get(event) ?? []), listener]);
   }
 
-  emit(event) {
-    for (const listener of this.listeners.get(event) ?? []) listener();
+  emit(event, news) {
+    for (const listener of this.listeners.get(event) ?? []) listener(news);
   }
 
   /** Runs work under the busy sign; a refusal becomes a notice and answers undefined. */
@@ -58,8 +60,8 @@ class Studio {
     const [labels] = await Promise.all([this.read(reply.state, reply), picture.decode().catch(() => null)]);
     if (opening !== this.openings) return;
     if (this.document) URL.revokeObjectURL(this.document.picture.src);
-    this.categories = new Map(reply.taxonomy.map((row) => [row.category_id, row]));
-    this.taxonomy = reply.taxonomy;
+    this.adoptTaxonomy(reply.taxonomy);
+    this.localPaint = new LocalPaint();
     const { name, height, width, model } = reply;
     this.document = { id, name, height, width, model, picture };
     this.details = new Map();
@@ -79,7 +81,8 @@ class Studio {
   }
 
   async read(state, { height, width }) {
-    return new LabelMap(height, width, await inflateLabels(state.labels, height * width));
+    const labels = await inflateLabels(state.labels, height * width);
+    return new LabelMap(height, width, labels instanceof Uint16Array ? labels : Uint16Array.from(labels));
   }
 
   async receive(state) {
@@ -88,19 +91,48 @@ class Studio {
     if (opening === this.openings) this.adopt(state, labels);
   }
 
+  /** Lets an edit's reply in; strokes painted ahead of it under `key` give way. What does not fit makes us reload. */
+  async applyDelta(reply, key = null) {
+    if (await applyDelta(this, reply, key)) return;
+    this.localPaint.drop(key);
+    await this.reload();
+  }
+
+  /** Shows labels of a box ahead of the server; they stay until a reply, or a refusal, settles their key. */
+  paintLocally(box, labels, key) {
+    this.localPaint.add(this.labelMap, key, box, labels);
+    this.emit("pixels", box);
+  }
+
+  /** Takes back what was painted ahead under a key: the server refused it. */
+  unpaint(key) {
+    for (const box of patchLabels(this, null, null, key)) this.emit("pixels", box);
+  }
+
+  adoptTaxonomy(rows) {
+    this.taxonomy = rows;
+    this.categories = new Map(rows.map((row) => [row.category_id, row]));
+  }
+
   adopt(state, labelMap, announce = true) {
     this.state = state;
     this.labelMap = labelMap;
+    this.localPaint.lay(labelMap);
     this.segments = new Map(state.segments.map((row) => [row.segment_id, row]));
     this.fates = new Map(state.fates.map((row) => [row.query, row]));
     this.colors = new Map(state.segments.map((row) => [row.segment_id, row.color]));
+    if (announce) this.announce();
+  }
+
+  /** Tells of a new version, after what is pointed at and chosen has been held against it. */
+  announce(news) {
     if (!this.segments.has(this.hover)) this.hover = null;
     const { kind, query, segment } = this.choice;
     const gone = kind === "segment" && !this.segments.has(segment);
     if (gone) this.choice = { kind: null, query: null, segment: null };
     else if (kind === "query") this.choice.segment = this.fates.get(query)?.segment_id ?? null;
-    if (announce) this.emit("state");
-    if (announce && gone) this.emit("choice");
+    this.emit("state", news);
+    if (gone) this.emit("choice");
   }
 
   async loadQueries(opening) {
