@@ -12,6 +12,7 @@ from core.messages import StudioError
 
 Color: TypeAlias = tuple[int, int, int]
 Size: TypeAlias = tuple[int, int]  # height, width
+Box: TypeAlias = tuple[int, int, int, int]  # x0, y0, x1, y1, half open: x1 and y1 are one past the last pixel
 
 VOID = 0  # the label of a pixel that belongs to no segment
 
@@ -141,13 +142,21 @@ class Origin(StrEnum):
 
     MODEL = "model"
     PROMOTED = "promoted"  # a person made an unused query a segment
+    PAINT = "paint"
+    CLICK = "click"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentInfo:
     """One segment of a label map; ``segment_id`` is its label (never 0), ``queries`` all that were fused into it.
 
-    ``touched`` is set once a person has decided about it: a re-assembly leaves it as it is.
+    Attributes:
+        queries: empty where no query stands behind it: a painted or imported segment, a piece that was split off.
+        touched: a person has decided about it: a re-assembly leaves it as it is.
+        locked: it neither loses nor gains a pixel until it is unlocked.
+        reviewed: a person has looked at it and found it right.
+        source: the checkpoint or the file it came from; empty for the document's own model and for a person's work.
     """
 
     segment_id: int
@@ -157,6 +166,9 @@ class SegmentInfo:
     queries: tuple[int, ...] = ()
     origin: Origin = Origin.MODEL
     touched: bool = False
+    locked: bool = False
+    reviewed: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +203,7 @@ class Instance:
     category_id: int
     score: float
     area: int
-    box_xyxy: tuple[int, int, int, int]  # half open: x1, y1 are one past the last pixel
+    box_xyxy: Box
     mask: RunLength
 
 

@@ -35,6 +35,7 @@ def compose(decisions: Decisions, prediction: Prediction, earlier: Document) -> 
         silent=decisions.silent,
         voided=decisions.voided,
         assembled=assembly.fates,
+        taxonomy=decisions.taxonomy,
         version=earlier.version + 1,
     )
 

@@ -1,16 +1,18 @@
 """What a person decided about a picture, apart from what the model fills in, and how each edit changes it."""
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.document.document import Document, Settings
-from core.document.edits import Delete, Edit, Fill, Promote, Relabel, SetThresholds, Switch
+from core.document.edits import Delete, Fill, Promote, Relabel, SetThresholds, Switch
 from core.inference import Prediction, query_mask
 from core.messages import StudioError
-from core.types import VOID, Origin, SegmentInfo
+from core.types import VOID, Origin, SegmentInfo, Taxonomy
+
+Assembling: TypeAlias = Relabel | Delete | Promote | Switch | SetThresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Decisions:
     Attributes:
         touched: segments that a person decided about, by id.
         touched_map: (H, W) int32, their labels; 0 where the model decides.
-        voided, off, silent, settings: as in :class:`Document`.
+        voided, off, silent, settings, taxonomy: as in :class:`Document`.
     """
 
     touched: dict[int, SegmentInfo]
@@ -29,6 +31,7 @@ class Decisions:
     off: frozenset[int]
     silent: frozenset[int]
     settings: Settings
+    taxonomy: Taxonomy
 
     @classmethod
     def of(cls, document: Document) -> Self:
@@ -41,10 +44,11 @@ class Decisions:
             off=document.off,
             silent=document.silent,
             settings=document.settings,
+            taxonomy=document.taxonomy,
         )
 
 
-def decide(document: Document, edit: Edit, prediction: Prediction) -> Decisions:
+def decide(document: Document, edit: Assembling, prediction: Prediction) -> Decisions:
     """The decisions after an edit.
 
     Raises:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.inference import Prediction
-from core.types import PanopticResult, QueryFate, SegmentInfo
+from core.types import PanopticResult, QueryFate, SegmentInfo, Size, Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Document:
     """The edited picture.
 
     Attributes:
-        label_map: (H, W) int32, read-only; segment ids, 0 = void. No label without a segment, none without pixels.
+        label_map: (H, W) int32, read-only; segment ids below 65536, 0 = void. No label without a segment, and no
+            segment without pixels.
         segments: by id, each with its true area.
         settings: what the model's part of the picture was assembled with.
         off: queries that a person switched off, or whose segment was deleted.
@@ -33,6 +34,7 @@ class Document:
             deletion to void changes nothing around it.
         voided: (H, W) bool, read-only; pixels that stay void whatever the model says.
         assembled: every query's fate in the last assembly, by the model's rules alone.
+        taxonomy: the categories of the segments: the model's, as a person renamed and recoloured them, and their own.
         version: grows with every change, undo and redo included.
     """
 
@@ -43,6 +45,7 @@ class Document:
     silent: frozenset[int]
     voided: NDArray[np.bool_]
     assembled: tuple[QueryFate, ...]
+    taxonomy: Taxonomy
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -61,7 +64,14 @@ class Document:
             silent=frozenset(),
             voided=np.zeros(result.panoptic_map.shape, dtype=bool),
             assembled=result.fates,
+            taxonomy=prediction.taxonomy,
         )
+
+    @property
+    def size_hw(self) -> Size:
+        """Height and width of the picture."""
+        height, width = self.label_map.shape
+        return height, width
 
     @property
     def nbytes(self) -> int:

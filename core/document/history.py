@@ -1,15 +1,16 @@
 """Undo and redo: one entry for each gesture, each holding only what it changed."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from core.document.composition import compose
-from core.document.decisions import decide
+from core.document.changes import change
 from core.document.document import Document
 from core.document.edits import Edit
-from core.document.patch import Patch
+from core.document.patch import Patch, joined
 from core.inference import Prediction
 
-LIMIT_BYTES = 64 << 20  # of one picture's history; the oldest entries go first
+LIMIT_BYTES = 128 << 20  # of what can be undone in one picture; the oldest entries go first
 
 
 def apply(document: Document, edit: Edit, prediction: Prediction) -> tuple[Document, Patch]:
@@ -18,8 +19,26 @@ def apply(document: Document, edit: Edit, prediction: Prediction) -> tuple[Docum
     Raises:
         StudioError: the edit names something that is not there, or makes nothing.
     """
-    after = compose(decide(document, edit, prediction), prediction, document)
-    return after, Patch.between(after, document)
+    patch = change(document, edit, prediction)
+    return patch.apply(document), patch.inverse(document)
+
+
+class Action(StrEnum):
+    """What moved a history on."""
+
+    APPLY = "apply"
+    UNDO = "undo"
+    REDO = "redo"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move of a history: the patch took it from the document before to the one after."""
+
+    action: Action
+    edit: Edit
+    gesture: str | None
+    patch: Patch
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +50,46 @@ class Entry:
     patch: Patch
 
 
-@dataclass
 class History:
-    """The present document and the way back and forth from it."""
+    """The present document and the way back and forth from it.
 
-    document: Document
-    limit_bytes: int = LIMIT_BYTES
-    _done: list[Entry] = field(default_factory=list)
-    _undone: list[Entry] = field(default_factory=list)
+    A stroke on 24 million pixels must not copy them. So the history keeps one pair of maps of its own, copied from the
+    document it begins with, and edits write into them: the maps of :attr:`document` are read-only windows on these, and
+    show the next edit too. Whoever shares a history holds its picture's lock while reading, or copies.
 
-    def apply(self, edit: Edit, prediction: Prediction, gesture: str | None = None) -> Document:
-        """Does an edit; edits of one ``gesture`` in a row (a slider being dragged) are undone together.
+    Args:
+        document: the present.
+        done, undone: the way back and forth, as :attr:`done` and :attr:`undone` of an earlier history told it.
+        limit_bytes: of packed pixels in ``done``.
+    """
 
-        Edits that change nothing in the end leave no entry.
+    def __init__(
+        self,
+        document: Document,
+        *,
+        done: Iterable[Entry] = (),
+        undone: Iterable[Entry] = (),
+        limit_bytes: int = LIMIT_BYTES,
+    ) -> None:
+        self._label_map, self._voided = document.label_map.copy(), document.voided.copy()
+        self._document = replace(document, label_map=self._label_map, voided=self._voided)
+        self._done, self._undone = list(done), list(undone)
+        self._limit_bytes = limit_bytes
 
-        Raises:
-            StudioError: as :func:`apply`, with nothing changed.
-        """
-        after, inverse = apply(self.document, edit, prediction)
-        if not inverse.changes(after):
-            return self.document
-        last = self._done[-1] if self._done and not self._undone else None
-        if last and gesture is not None and last.gesture == gesture:
-            inverse = Patch.between(after, last.patch.apply(self.document))
-            self._done.pop()
-        if inverse.changes(after):
-            self._done.append(Entry(edit, gesture, inverse))
-        self._undone.clear()
-        self.document = after
-        self._forget_oldest()
-        return after
+    @property
+    def document(self) -> Document:
+        """The present; its maps are windows on the history's own."""
+        return self._document
+
+    @property
+    def done(self) -> tuple[Entry, ...]:
+        """What can be undone, oldest first."""
+        return tuple(self._done)
+
+    @property
+    def undone(self) -> tuple[Entry, ...]:
+        """What can be redone, the next one last."""
+        return tuple(self._undone)
 
     @property
     def undoable(self) -> Edit | None:
@@ -72,27 +101,71 @@ class History:
         """What :meth:`redo` would do again."""
         return self._undone[-1].edit if self._undone else None
 
-    def undo(self) -> Document:
-        """Takes the last gesture back; where there is none, nothing happens."""
-        return self._step(self._done, self._undone)
-
-    def redo(self) -> Document:
-        """Does the gesture again that was taken back last; where there is none, nothing happens."""
-        return self._step(self._undone, self._done)
-
     @property
     def nbytes(self) -> int:
         """Memory of the document's maps and of all entries."""
-        return self.document.nbytes + sum(entry.patch.nbytes for entry in (*self._done, *self._undone))
+        return self._document.nbytes + sum(entry.patch.nbytes for entry in (*self._done, *self._undone))
 
-    def _step(self, source: list[Entry], target: list[Entry]) -> Document:
-        if source:
-            entry = source.pop()
-            before, self.document = self.document, entry.patch.apply(self.document)
-            target.append(Entry(entry.edit, None, Patch.between(self.document, before)))
-        return self.document
+    def apply(self, edit: Edit, prediction: Prediction, gesture: str | None = None) -> Step | None:
+        """Does an edit; edits of one ``gesture`` in a row (a slider being dragged) are undone together.
+
+        None, and no entry, where the edit changes nothing.
+
+        Raises:
+            StudioError: as :func:`apply`, with nothing changed.
+        """
+        patch = change(self._document, edit, prediction)
+        if patch.is_empty:
+            return None
+        step = Step(Action.APPLY, edit, gesture, patch)
+        self.replay(step)
+        return step
+
+    def undo(self) -> Step | None:
+        """Takes the last gesture back; None where there is none."""
+        return self._move(Action.UNDO, self._done)
+
+    def redo(self) -> Step | None:
+        """Does the gesture again that was taken back last; None where there is none."""
+        return self._move(Action.REDO, self._undone)
+
+    def replay(self, step: Step) -> None:
+        """Makes a move that an equal history made: document, undo and redo are then those that it had."""
+        inverse = step.patch.inverse(self._document)
+        self._advance(step.patch)
+        match step.action:
+            case Action.APPLY:
+                self._record(Entry(step.edit, step.gesture, inverse))
+                self._undone.clear()
+            case Action.UNDO:
+                self._done.pop()
+                self._undone.append(Entry(step.edit, None, inverse))
+            case Action.REDO:
+                self._undone.pop()
+                self._done.append(Entry(step.edit, None, inverse))
+
+    def _move(self, action: Action, source: list[Entry]) -> Step | None:
+        if not source:
+            return None
+        step = Step(action, source[-1].edit, None, source[-1].patch)
+        self.replay(step)
+        return step
+
+    def _advance(self, patch: Patch) -> None:
+        patch.paint(self._label_map, self._voided)
+        self._document = patch.onto(self._document)
+
+    def _record(self, entry: Entry) -> None:
+        """Adds an entry; one that goes on with the last one's gesture becomes one with it, or both cancel out."""
+        last = self._done[-1] if self._done and not self._undone else None
+        if last and entry.gesture is not None and last.gesture == entry.gesture:
+            self._done.pop()
+            entry = replace(entry, patch=joined(self._document, entry.patch, last.patch))
+        if not entry.patch.is_empty:
+            self._done.append(entry)
+        self._forget_oldest()
 
     def _forget_oldest(self) -> None:
-        excess = sum(entry.patch.nbytes for entry in self._done) - self.limit_bytes
+        excess = sum(entry.patch.nbytes for entry in self._done) - self._limit_bytes
         while excess > 0 and len(self._done) > 1:
             excess -= self._done.pop(0).patch.nbytes

@@ -68,6 +68,7 @@ def contents(document: Document) -> tuple[object, ...]:
         document.silent,
         document.voided.tobytes(),
         document.assembled,
+        document.taxonomy,
     )
 
 

@@ -134,15 +134,15 @@ def test_a_person_can_edit_what_the_classes_made(prediction):
     history = History(Document.from_result(panoptic(prediction), prediction))
     segment_id = history.document.label_map[0, 0].item()
     k = class_map[0, 0].item()
-    deleted = history.apply(Delete(segment_id, Fill.VOID), prediction)
-    assert ((deleted.label_map == 0) == (class_map == k)).all()
-    promoted = history.apply(Promote(k), prediction)
-    assert (promoted.label_map > 0).all()
+    history.apply(Delete(segment_id, Fill.VOID), prediction)
+    assert ((history.document.label_map == 0) == (class_map == k)).all()
+    history.apply(Promote(k), prediction)
+    assert (history.document.label_map > 0).all()
     history.undo()
     history.undo()
-    switched = history.apply(Switch(k, on=False), prediction)
-    assert segment_id not in switched.segments
-    assert (switched.label_map > 0).all()
+    history.apply(Switch(k, on=False), prediction)
+    assert segment_id not in history.document.segments
+    assert (history.document.label_map > 0).all()
 
 
 def test_it_has_one_query_a_class(prediction):
