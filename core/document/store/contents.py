@@ -17,8 +17,8 @@ class Contents:
     """A folder of files named by picture id."""
 
     def __init__(self, folder: Path) -> None:
+        make_private(folder)
         self._folder = folder
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def write(self, picture_id: str, content: bytes) -> None:
         """Puts a file on the disk for good: power may fail once this has returned.
@@ -62,3 +62,16 @@ class Contents:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def make_private(folder: Path) -> None:
+    """Makes a folder that only this user reads, where there is none.
+
+    Raises:
+        StudioError: it cannot be made.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StudioError("error.store_failed", folder=folder, reason=error.strerror or error) from error

@@ -71,6 +71,7 @@ def open_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
     def set_up(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # BEGIN is ours to say
         for pragma in (
+            "auto_vacuum=INCREMENTAL",  # heeded by a new file only; deleted pictures give their room back
             "journal_mode=WAL",
             "synchronous=FULL",
             f"foreign_keys={'ON' if foreign_keys else 'OFF'}",

@@ -39,23 +39,33 @@ pictures = Table(
     Column("model", String, nullable=False),
     Column("height", Integer, nullable=False),
     Column("width", Integer, nullable=False),
+    Column("content_bytes", Integer, nullable=False),
     Column("content_sha256", String(64), nullable=False),  # of the picture's file beside the database
-    Column("thumbnail", LargeBinary, nullable=False),
     Column("segments", Integer, nullable=False),
     Column("reviewed", Integer, nullable=False),  # of the segments
     Column("seq", Integer, nullable=False),  # of the last step in the journal, 0 = none yet
+    Column("snapshot_seq", Integer, nullable=False),  # of the last step that the snapshot has taken in
+    Column("snapshot_bytes", Integer, nullable=False),
+    Column("pending_bytes", Integer, nullable=False),  # of the steps after the snapshot
     Column("stored_bytes", Integer, nullable=False),  # file, thumbnail, snapshot and journal
     Column("created", Float, nullable=False),
     Column("changed", Float, nullable=False),
     Index(None, "owner_id", "changed"),
 )
 
-# The whole history of a picture as it was after step ``seq``.
+# Apart from the picture's row, which every step writes anew.
+thumbnails = Table(
+    "thumbnails",
+    metadata,
+    Column("picture_id", ForeignKey(pictures.c.picture_id, ondelete="CASCADE"), primary_key=True),
+    Column("thumbnail", LargeBinary, nullable=False),
+)
+
+# The document as it was after step ``pictures.snapshot_seq``, with all that could be undone and redone then.
 snapshots = Table(
     "snapshots",
     metadata,
     Column("picture_id", ForeignKey(pictures.c.picture_id, ondelete="CASCADE"), primary_key=True),
-    Column("seq", Integer, nullable=False),
     Column("history", LargeBinary, nullable=False),
 )
 

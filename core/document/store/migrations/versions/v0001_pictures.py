@@ -24,11 +24,14 @@ def upgrade() -> None:
         sa.Column("model", sa.String(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("content_bytes", sa.Integer(), nullable=False),
         sa.Column("content_sha256", sa.String(64), nullable=False),
-        sa.Column("thumbnail", sa.LargeBinary(), nullable=False),
         sa.Column("segments", sa.Integer(), nullable=False),
         sa.Column("reviewed", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("snapshot_seq", sa.Integer(), nullable=False),
+        sa.Column("snapshot_bytes", sa.Integer(), nullable=False),
+        sa.Column("pending_bytes", sa.Integer(), nullable=False),
         sa.Column("stored_bytes", sa.Integer(), nullable=False),
         sa.Column("created", sa.Float(), nullable=False),
         sa.Column("changed", sa.Float(), nullable=False),
@@ -39,9 +42,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_pictures_owner_id_changed"), "pictures", ["owner_id", "changed"])
     op.create_table(
+        "thumbnails",
+        sa.Column("picture_id", sa.String(43), nullable=False),
+        sa.Column("thumbnail", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("picture_id", name=op.f("pk_thumbnails")),
+        sa.ForeignKeyConstraint(
+            ["picture_id"], ["pictures.picture_id"], name=op.f("fk_thumbnails_picture_id"), ondelete="CASCADE"
+        ),
+    )
+    op.create_table(
         "snapshots",
         sa.Column("picture_id", sa.String(43), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("history", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("picture_id", name=op.f("pk_snapshots")),
         sa.ForeignKeyConstraint(

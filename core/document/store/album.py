@@ -1,0 +1,96 @@
+"""The owners' pictures as rows, inside a transaction that the caller holds."""
+
+import time
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_or
+
+from core.document.document import Document
+from core.document.store.tables import owners, pictures, snapshots, thumbnails
+from core.document.store.values import Limits, PictureGoneError, PictureRow
+from core.messages import StudioError
+
+
+def find(connection: Connection, owner: str, picture_id: str) -> Row[Any]:
+    """The picture's row; raises PictureGoneError where this owner has no such picture."""
+    mine = (pictures.c.picture_id == picture_id) & (pictures.c.owner_id == owner)
+    row = connection.execute(select(pictures).where(mine)).first()
+    if row is None:
+        raise PictureGoneError
+    return row
+
+
+def enter(connection: Connection, row: dict[str, Any], thumbnail: bytes, history: bytes) -> None:
+    """Adds a picture without steps; ``row`` lacks the sizes and the times."""
+    now, picture_id = time.time(), row["picture_id"]
+    stored = row["content_bytes"] + len(thumbnail) + len(history)
+    sizes = {"snapshot_bytes": len(history), "pending_bytes": 0, "stored_bytes": stored}
+    connection.execute(
+        insert_or(owners).values(owner_id=row["owner_id"], created=now).on_conflict_do_nothing(),
+    )
+    connection.execute(
+        insert(pictures).values(**row, **sizes, seq=0, snapshot_seq=0, created=now, changed=now),
+    )
+    connection.execute(insert(thumbnails).values(picture_id=picture_id, thumbnail=thumbnail))
+    connection.execute(insert(snapshots).values(picture_id=picture_id, history=history))
+
+
+def review(document: Document) -> dict[str, int]:
+    """What a picture's row says about its segments."""
+    return {
+        "segments": len(document.segments),
+        "reviewed": sum(segment.reviewed for segment in document.segments.values()),
+    }
+
+
+def require_place(connection: Connection, owner: str, limits: Limits) -> None:
+    """Raises StudioError where one more picture is more than the owner may keep."""
+    mine = select(func.count()).select_from(pictures).where(pictures.c.owner_id == owner)
+    if connection.execute(mine).scalar_one() >= limits.pictures:
+        raise StudioError("error.most_pictures", most=limits.pictures)
+
+
+def require_room(connection: Connection, owner: str, size: int, limits: Limits) -> None:
+    """Raises StudioError where ``size`` more bytes are more than the owner may keep."""
+    stored = select(func.coalesce(func.sum(pictures.c.stored_bytes), 0)).where(pictures.c.owner_id == owner)
+    if connection.execute(stored).scalar_one() + size > limits.stored_bytes:
+        raise StudioError("error.most_stored", limit=f"{limits.stored_bytes / 1e9:.3g}")
+
+
+def rows_of(connection: Connection, owner: str) -> list[PictureRow]:
+    """The owner's pictures, last changed first."""
+    mine = select(pictures, thumbnails.c.thumbnail).join(thumbnails).where(pictures.c.owner_id == owner)
+    return [_row(found) for found in connection.execute(mine.order_by(pictures.c.changed.desc()))]
+
+
+def rename(connection: Connection, picture_id: str, name: str) -> None:
+    """Gives a picture another name."""
+    connection.execute(update(pictures).where(pictures.c.picture_id == picture_id).values(name=name))
+
+
+def remove(connection: Connection, picture_id: str) -> None:
+    """Deletes a picture with all that hangs on it, and gives the room back to the disk."""
+    connection.execute(delete(pictures).where(pictures.c.picture_id == picture_id))
+    connection.exec_driver_sql("PRAGMA incremental_vacuum")
+
+
+def known_ids(connection: Connection) -> set[str]:
+    """The pictures of all owners."""
+    return set(connection.execute(select(pictures.c.picture_id)).scalars())
+
+
+def _row(found: Row[Any]) -> PictureRow:
+    return PictureRow(
+        picture_id=found.picture_id,
+        name=found.name,
+        model=found.model,
+        image_hw=(found.height, found.width),
+        thumbnail=found.thumbnail,
+        segments=found.segments,
+        reviewed=found.reviewed,
+        seq=found.seq,
+        stored_bytes=found.stored_bytes,
+        created=found.created,
+        changed=found.changed,
+    )
