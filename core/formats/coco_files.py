@@ -34,8 +34,8 @@ def coco_files(pictures: Sequence[AnnotatedPicture], taxonomy: Taxonomy) -> dict
     """
     panoptic, pngs = export_panoptic(pictures, taxonomy)
     files = {f"{PNG_FOLDER}/{name}": content for name, content in pngs.items()}
-    files[PANOPTIC] = _to_bytes(panoptic)
-    files[INSTANCES] = _to_bytes(export_instances(pictures, taxonomy))
+    files[PANOPTIC] = to_bytes(panoptic)
+    files[INSTANCES] = to_bytes(export_instances(pictures, taxonomy))
     verify(files, pictures, taxonomy)
     return files
 
@@ -153,5 +153,6 @@ def _require(same: bool, name: str) -> None:
         raise StudioError("error.export_differs", name=name)
 
 
-def _to_bytes(data: Json) -> bytes:
+def to_bytes(data: Json) -> bytes:
+    """JSON as it stands in the files."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES).encode()

@@ -55,7 +55,7 @@ class AnnotationFiles:
         return cls(objects, pngs)
 
     def png(self, name: str) -> bytes | None:
-        """The PNG that an annotation names: at that path, else the only one of that file name, else the only one at all.
+        """The PNG that an annotation names: at that path, else the only one of that name, else the only one at all.
 
         None where there is none, or nobody knows which.
         """
