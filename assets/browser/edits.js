@@ -1,10 +1,34 @@
-// Edits go to the server one at a time, each on the newest version; thresholds overtake themselves.
+// What a person does to the picture, as letters in the outbox; thresholds overtake themselves.
 
 class Edits {
   constructor(studio) {
     this.studio = studio;
-    this.tail = Promise.resolve();
+    this.tail = Promise.resolve(); // done once everything posted so far is
+    this.listeners = [];
+    this.outbox = new Outbox(studio, () => this.listeners.forEach((listener) => listener()));
     this.wanted = null; // the threshold edit that waits for its turn
+    studio.on("document", () => this.open());
+  }
+
+  open() {
+    this.wanted = null;
+    this.outbox.resume();
+  }
+
+  /** Once nothing is being sent: all is saved, or waits for the server to be reached again. */
+  async quiet() {
+    const { tail } = this;
+    const waits = new Promise((resolve) => this.onChange(() => this.mood === "waiting" && resolve()));
+    if (this.mood !== "waiting") await Promise.race([tail, waits]);
+  }
+
+  /** Calls the listener whenever the outbox changes. */
+  onChange(listener) {
+    this.listeners.push(listener);
+  }
+
+  get mood() {
+    return this.outbox.mood;
   }
 
   relabel(segmentId, categoryId) {
@@ -15,8 +39,17 @@ class Edits {
     return this.edit({ kind: "delete", segment_id: segmentId, fill });
   }
 
-  async promote(query) {
-    await this.edit({ kind: "promote", query });
+  lock(segmentId, locked) {
+    return this.edit({ kind: "lock", segment_id: segmentId, locked });
+  }
+
+  review(segmentId, reviewed) {
+    return this.edit({ kind: "review", segment_id: segmentId, reviewed });
+  }
+
+  /** `over` takes pixels from every segment that is not protected. */
+  async promote(query, over = false) {
+    await this.edit({ kind: "promote", query, ...(over ? { over } : {}) });
     const segmentId = this.studio.fates.get(query)?.segment_id ?? null;
     if (segmentId !== null) this.studio.chooseSegment(segmentId);
   }
@@ -25,56 +58,54 @@ class Edits {
     return this.edit({ kind: "switch", query, on });
   }
 
-  /** While one request is on its way only the last wish is kept. */
+  /** While one is on its way only the last wish is kept. */
   setThresholds(score, overlap, gesture) {
     const waiting = this.wanted !== null;
     this.wanted = { edit: { kind: "thresholds", score, overlap }, gesture };
-    if (waiting) return;
-    this.enqueue(() => {
-      const fields = this.wanted;
-      this.wanted = null;
-      return this.send("edit", fields, true);
-    });
+    if (!waiting) this.after(() => this.postThresholds());
+  }
+
+  postThresholds() {
+    const fields = this.wanted;
+    this.wanted = null;
+    return this.outbox.post({ name: "edit", fields, quiet: true });
   }
 
   undo() {
-    if (this.studio.state?.undo) this.enqueue(() => this.send("undo"));
+    return this.post({ name: "undo", fields: {} }, this.studio.state?.undo);
   }
 
   redo() {
-    if (this.studio.state?.redo) this.enqueue(() => this.send("redo"));
+    return this.post({ name: "redo", fields: {} }, this.studio.state?.redo);
   }
 
   /** Saves the files of the newest version. */
   export() {
-    return this.enqueue(async () => {
+    return this.after(() => this.studio.during(async () => {
       const reply = await this.studio.request("export");
       saveFile(reply.file_name, reply.zip, "application/zip");
       this.studio.markExported();
       this.studio.notices.tell(reply.message);
-    });
+    }));
   }
 
-  edit(edit) {
-    return this.enqueue(() => this.send("edit", { edit, gesture: uniqueId("gesture") }));
+  /** One edit, one entry of the history. @param more {file, key, makes, quiet} as the outbox takes them */
+  edit(edit, more = {}) {
+    return this.post({ name: "edit", fields: { edit, gesture: uniqueId("gesture") }, ...more });
   }
 
-  enqueue(work) {
+  /** Undo and redo are also posted on top of what is still on its way, which may give them something to do. */
+  post(letter, possible = true) {
+    if (!possible && this.mood === "saved") return this.tail;
+    const settled = this.outbox.post(letter);
+    this.tail = this.tail.then(() => settled);
+    return settled;
+  }
+
+  /** Runs work once everything before it is settled. */
+  after(work) {
     const { document } = this.studio;
-    this.tail = this.tail.then(() => this.studio.document === document && this.studio.during(work));
+    this.tail = this.tail.then(() => this.studio.document === document && work());
     return this.tail;
-  }
-
-  async send(name, fields = {}, quiet = false) {
-    const { studio } = this;
-    try {
-      const reply = await studio.request(name, { ...fields, version: studio.state.version });
-      await studio.receive(reply.state);
-      if (reply.message && !quiet) studio.notices.tell(reply.message);
-    } catch (refusal) {
-      if (!refusal.stale) throw refusal;
-      await studio.reload();
-      studio.notices.tell(say("app.notice.stale"));
-    }
   }
 }

@@ -17,7 +17,7 @@ class Leaving {
 
   /** True if nothing would be lost, or the person saved it or let it go. */
   async allowed(sentence) {
-    await this.edits.tail; // an edit on its way counts
+    await this.edits.quiet(); // an edit on its way counts
     if (!this.studio.unexported) return true;
     this.words.textContent = sentence;
     this.node.returnValue = "stay";

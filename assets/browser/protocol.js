@@ -1,12 +1,15 @@
 // Talking to Python: one method, binary form, JSON replies. Bytes travel as base64 of deflated arrays.
 
-/** What the person is told when a request failed: one sentence, and whether our version was stale. */
+/** What the person is told when a request failed: one sentence, and why, where that decides what to do next. */
 class Refusal extends Error {
-  constructor(sentence, stale = false) {
+  /** @param reasons {stale: ours is not the newest version, full: the server's disk is, unreachable: no answer} */
+  constructor(sentence, { stale = false, full = false, unreachable = false } = {}) {
     super(sentence);
-    this.stale = stale;
+    Object.assign(this, { stale, full, unreachable });
   }
 }
+
+const UNREACHABLE = { unreachable: true };
 
 /** The page's own secret, in this scope only: the server answers about a picture to nobody who lacks it. */
 const OWNER = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(24))))
@@ -18,8 +21,8 @@ function createAsk(server) {
     const data = { meta: JSON.stringify({ ...fields, owner: OWNER, name }) };
     if (file) data.file = file;
     const reply = await server.ask({ binary: true, data });
-    if (!reply) throw new Refusal(say(file ? "app.error.upload" : "app.error.unreachable"));
-    if (!reply.ok) throw new Refusal(reply.error, reply.stale === true);
+    if (!reply) throw new Refusal(say(name === "offer" ? "app.error.upload" : "app.error.unreachable"), UNREACHABLE);
+    if (!reply.ok) throw new Refusal(reply.error, reply);
     return reply;
   };
 }

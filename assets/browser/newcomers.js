@@ -1,0 +1,46 @@
+// Segments that were drawn here and have no id of the server's yet: until then they go by a label from the top.
+
+const TOP_LABEL = 65535;
+
+class Newcomers {
+  constructor(studio) {
+    this.studio = studio;
+    this.labels = new Set();
+    this.settled = () => {}; // told (label, id) once the server has named one
+  }
+
+  /** Opens and chooses a segment of a category; answers its label. */
+  open(categoryId, [x, y]) {
+    const { studio } = this;
+    let label = TOP_LABEL;
+    while (studio.segments.has(label) || this.labels.has(label)) label -= 1;
+    this.labels.add(label);
+    const row = { segment_id: label, category_id: categoryId, score: 1, area: 0, queries: [], origin: "paint",
+      touched: true, color: studio.category(categoryId).color, box_xyxy: [x, y, x + 1, y + 1], anchor_xy: [x, y] };
+    studio.segments.set(label, row);
+    studio.colors.set(label, row.color);
+    studio.announce({ segments: [row], gone: [], fates: false });
+    studio.chooseSegment(label);
+    return label;
+  }
+
+  /** The server named it (or refused it, with null): whoever chose it has the real one chosen. */
+  settle(label, id) {
+    const { studio } = this;
+    const chosen = studio.choice.segment === label;
+    if (id !== null) renameStrokes(studio, label, id);
+    this.labels.delete(label);
+    studio.segments.delete(label);
+    studio.colors.delete(label);
+    this.settled(label, id);
+    if (chosen && studio.segments.has(id)) studio.chooseSegment(id);
+    studio.announce({ segments: [], gone: [label], fates: false });
+  }
+}
+
+/** Strokes that are still on their way belong to the segment under its real id. */
+function renameStrokes({ localPaint, labelMap }, from, to) {
+  localPaint.lift(labelMap);
+  for (const stroke of localPaint.strokes) stroke.labels = stroke.labels.map((label) => (label === from ? to : label));
+  localPaint.lay(labelMap);
+}
