@@ -43,7 +43,7 @@ class Protocol:
     def __call__(self, meta: dict[str, Any], file: bytes | None, session_hash: str) -> Reply:
         """``{"ok": True, ...}`` or ``{"ok": False, "error": sentence}``, with ``stale`` or ``gone`` if that is why."""
         try:
-            return {"ok": True, **self._reply(Fields(meta, self._language), file, session_hash)}
+            return {"ok": True, **self._reply(Fields(meta, self._language, file), session_hash)}
         except StudioError as error:
             sentence = text(error.key, self._language, **error.values)
             refusal: Reply = {"ok": False, "error": sentence}
@@ -51,23 +51,24 @@ class Protocol:
                 refusal["stale"] = True
             if isinstance(error, PictureGoneError):
                 refusal["gone"] = True
+            if error.key == "error.disk_full":
+                refusal["full"] = True
             return refusal
 
-    def _reply(self, fields: Fields, file: bytes | None, session_hash: str) -> Reply:
+    def _reply(self, fields: Fields, session_hash: str) -> Reply:
         visitor = Visitor.of(session_hash, fields.token("owner"))
         name = fields.choice("name", ("offer", *MODEL_ANSWERS, *ANSWERS))
         if name == "offer":
-            return self._offer(visitor, fields, file)
+            return self._offer(visitor, fields)
         if name in MODEL_ANSWERS:
             return MODEL_ANSWERS[name](self._desk, visitor, fields)
         with self._store.borrow(visitor, fields.token("document")) as picture:
             return ANSWERS[name](picture, fields)
 
-    def _offer(self, visitor: Visitor, fields: Fields, file: bytes | None) -> Reply:
+    def _offer(self, visitor: Visitor, fields: Fields) -> Reply:
         """Parks an upload until the queued event collects it."""
         name = file_name(fields.text("file_name", longest=300, empty=True))
-        if file is None:
-            raise StudioError("error.bad_field", field="file")
+        file = fields.file()
         if len(file) > self._max_upload:
             raise StudioError("error.picture_bytes", name=name, limit=self._max_upload // 1_000_000)
         return {"pending": self._store.park(visitor, name, file)}

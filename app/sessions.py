@@ -32,8 +32,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from app.answered import Answered
+from app.marks import Marks
+from app.query_fates import QueryFates
 from core.checkpoints import Card
-from core.document import Document, History
+from core.document import Document, History, Patch
 from core.inference import Prediction, Predictor
 from core.messages import StudioError
 
@@ -93,6 +96,16 @@ class OpenPicture:
     predictor: Predictor | None = None
     document_id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     lock: threading.RLock = field(default_factory=threading.RLock)
+    answered: Answered = field(default_factory=Answered)
+
+    def __post_init__(self) -> None:
+        self.marks = Marks(self.document)
+        self.fates = QueryFates(self.document, self.prediction)
+
+    def follow(self, patch: Patch) -> None:
+        """Brings up to date what is kept beside the document, after ``patch`` led to it."""
+        self.marks.follow(self.document, patch)
+        self.fates.follow(self.document, self.prediction)
 
     @property
     def document(self) -> Document:

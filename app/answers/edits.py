@@ -1,16 +1,15 @@
-"""A person's corrections: each on the newest version, each undone and redone."""
+"""A person's corrections: each on the newest version, each undone and redone, none of them done twice."""
 
-from collections.abc import Callable
+import secrets
 
+from app.answers.edit_fields import LARGEST, read_edit
 from app.answers.fields import Fields
 from app.answers.reply import Reply
 from app.answers.sentences import edit_name, edit_sentence
-from app.answers.state import state_of
+from app.answers.state import delta_of, state_of, unchanged
 from app.sessions import OpenPicture
-from core.document import Delete, Edit, Fill, Promote, Relabel, SetThresholds, Switch
+from core.document import Edit, Step
 from core.messages import StudioError, text
-
-_LARGEST = 2**31 - 1
 
 
 class StaleVersionError(StudioError):
@@ -22,67 +21,60 @@ class StaleVersionError(StudioError):
 
 def edit(picture: OpenPicture, fields: Fields) -> Reply:
     """Does one edit; edits of the same ``gesture`` in a row become one step of undo."""
-    _require_newest(picture, fields)
-    row = fields.inside("edit")
-    wanted = EDITS[row.choice("kind", tuple(EDITS))](row)
-    gesture = fields.text("gesture", longest=64) if fields.has("gesture") else None
-    before = picture.document.version
-    picture.history.apply(wanted, picture.prediction, gesture)
-    changed = picture.document.version != before
-    if not changed:
-        return _answer(picture, fields, text("app.done.nothing", fields.language))
-    return _answer(picture, fields, edit_sentence(wanted, picture.prediction.taxonomy, fields.language))
+    wanted = read_edit(fields.inside("edit"))
+    return do_edit(picture, fields, wanted)
+
+
+def do_edit(picture: OpenPicture, fields: Fields, wanted: Edit) -> Reply:
+    """Does an edit that is read already, under the message's ``version``, ``edit_id`` and ``gesture``."""
+    if earlier := _earlier(picture, fields):
+        return earlier
+    gesture = fields.text("gesture", longest=64) if fields.given("gesture") else None
+    step = picture.history.apply(wanted, picture.prediction, gesture)
+    if step is None:
+        return unchanged(picture, fields.language) | {"message": text("app.done.nothing", fields.language)}
+    return _done(picture, fields, step, edit_sentence(wanted, picture.document.taxonomy, fields.language))
 
 
 def undo(picture: OpenPicture, fields: Fields) -> Reply:
     """Takes the last gesture back; nothing happens where there is none."""
-    _require_newest(picture, fields)
-    taken_back = edit_name(picture.history.undoable, picture.prediction.taxonomy, fields.language)
-    picture.history.undo()
-    return _answer(picture, fields, text("app.done.undo", fields.language, what=taken_back) if taken_back else "")
+    if earlier := _earlier(picture, fields):
+        return earlier
+    name = edit_name(picture.history.undoable, picture.document.taxonomy, fields.language)
+    step = picture.history.undo()
+    return _moved(picture, fields, step, text("app.done.undo", fields.language, what=name))
 
 
 def redo(picture: OpenPicture, fields: Fields) -> Reply:
     """Does again what was taken back last; nothing happens where there is nothing."""
-    _require_newest(picture, fields)
-    done_again = edit_name(picture.history.redoable, picture.prediction.taxonomy, fields.language)
-    picture.history.redo()
-    return _answer(picture, fields, text("app.done.redo", fields.language, what=done_again) if done_again else "")
+    if earlier := _earlier(picture, fields):
+        return earlier
+    name = edit_name(picture.history.redoable, picture.document.taxonomy, fields.language)
+    step = picture.history.redo()
+    return _moved(picture, fields, step, text("app.done.redo", fields.language, what=name))
 
 
-def _require_newest(picture: OpenPicture, fields: Fields) -> None:
-    if fields.integer("version", 0, _LARGEST) != picture.document.version:
+def _earlier(picture: OpenPicture, fields: Fields) -> Reply | None:
+    """What was answered to this edit id before; else the message has to be about the newest version."""
+    if fields.given("edit_id") and (reply := picture.answered.find(_edit_id(fields))):
+        return reply
+    if fields.integer("version", 0, LARGEST) != picture.document.version:
         raise StaleVersionError
+    return None
 
 
-def _answer(picture: OpenPicture, fields: Fields, message: str) -> Reply:
-    return {"state": state_of(picture, fields.language), "message": message}
+def _moved(picture: OpenPicture, fields: Fields, step: Step | None, sentence: str) -> Reply:
+    return _done(picture, fields, step, sentence) if step else unchanged(picture, fields.language)
 
 
-def _relabel(row: Fields) -> Edit:
-    return Relabel(row.integer("segment_id", 1, _LARGEST), row.integer("category_id", 0, _LARGEST))
+def _done(picture: OpenPicture, fields: Fields, step: Step, message: str) -> Reply:
+    picture.follow(step.patch)
+    reply = delta_of(picture, step.patch, fields.language) | {"message": message, "saved": True}
+    if not fields.given("edit_id"):
+        return reply | {"state": state_of(picture, fields.language)}
+    picture.answered.remember(_edit_id(fields), reply)
+    return reply
 
 
-def _delete(row: Fields) -> Edit:
-    return Delete(row.integer("segment_id", 1, _LARGEST), Fill(row.choice("fill", tuple(Fill))))
-
-
-def _promote(row: Fields) -> Edit:
-    return Promote(row.integer("query", 0, _LARGEST))
-
-
-def _switch(row: Fields) -> Edit:
-    return Switch(row.integer("query", 0, _LARGEST), row.flag("on"))
-
-
-def _thresholds(row: Fields) -> Edit:
-    return SetThresholds(row.number("score", 0, 1), row.number("overlap", 0, 1))
-
-
-EDITS: dict[str, Callable[[Fields], Edit]] = {
-    "relabel": _relabel,
-    "delete": _delete,
-    "promote": _promote,
-    "switch": _switch,
-    "thresholds": _thresholds,
-}
+def _edit_id(fields: Fields) -> str:
+    return fields.text("edit_id", longest=100) if fields.given("edit_id") else secrets.token_urlsafe(16)

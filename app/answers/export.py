@@ -14,7 +14,7 @@ def export(picture: OpenPicture, fields: Fields) -> Reply:
     """The archive's bytes as base64: the browser saves them, nothing lands in a folder of the server."""
     document = picture.document
     annotated = AnnotatedPicture(picture.name, document.label_map, tuple(document.segments.values()))
-    archive = zip_coco([annotated], picture.prediction.taxonomy)
+    archive = zip_coco([annotated], document.taxonomy)
     return {
         "file_name": f"{portable_stem(picture.name)}_coco.zip",
         "zip": base64_text(archive),

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import Any, Self
 
 from core.messages import StudioError
+from core.types import Box
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 
@@ -15,14 +16,25 @@ class Fields:
     ``language`` is what the reply's sentences are written in: the server's choice, not a field.
     """
 
-    def __init__(self, message: object, language: str = "en") -> None:
+    def __init__(self, message: object, language: str = "en", file: bytes | None = None) -> None:
         self.language = language
+        self._file = file
         if not isinstance(message, Mapping):
             raise StudioError("error.bad_field", field="message")
         self._message = message
 
     def has(self, name: str) -> bool:
         return name in self._message
+
+    def given(self, name: str) -> bool:
+        """True if the field is there and not null."""
+        return self._message.get(name) is not None
+
+    def file(self) -> bytes:
+        """The bytes that came with the message."""
+        if self._file is None:
+            raise StudioError("error.bad_field", field="file")
+        return self._file
 
     def text(self, name: str, longest: int = 200, *, empty: bool = False) -> str:
         value = self._message.get(name)
@@ -57,12 +69,47 @@ class Fields:
             raise StudioError("error.bad_field", field=name)
         return float(value)
 
-    def flag(self, name: str) -> bool:
-        value = self._message.get(name)
+    def flag(self, name: str, default: bool | None = None) -> bool:
+        """True or false; a missing field is ``default``, if there is one."""
+        value = self._message.get(name, default)
         if not isinstance(value, bool):
             raise StudioError("error.bad_field", field=name)
         return value
 
     def inside(self, name: str) -> Self:
         """The fields of a nested object."""
-        return type(self)(self._message.get(name), self.language)
+        return type(self)(self._message.get(name), self.language, self._file)
+
+    def integers(self, name: str, low: int, high: int, *, least: int = 1, most: int) -> list[int]:
+        """``least`` to ``most`` whole numbers in [low, high]."""
+        values = self._list(name, least, most)
+        if any(type(value) is not int or not low <= value <= high for value in values):
+            raise StudioError("error.bad_field", field=name)
+        return values
+
+    def rows(self, name: str, *, least: int, most: int) -> list[Self]:
+        """The fields of each of ``least`` to ``most`` nested objects in a list."""
+        return [type(self)(row, self.language) for row in self._list(name, least, most)]
+
+    def box(self, name: str, largest: int) -> Box:
+        """A half-open box (x0, y0, x1, y1) with at least one pixel."""
+        x0, y0, x1, y1 = self.integers(name, 0, largest, least=4, most=4)
+        if x0 >= x1 or y0 >= y1:
+            raise StudioError("error.bad_field", field=name)
+        return x0, y0, x1, y1
+
+    def points(self, name: str, largest: float, *, most: int) -> tuple[tuple[float, float], ...]:
+        """2 to ``most`` points (x, y) within [-largest, largest]."""
+        return tuple(self._point(name, pair, largest) for pair in self._list(name, 2, most))
+
+    def _point(self, name: str, pair: object, largest: float) -> tuple[float, float]:
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise StudioError("error.bad_field", field=name)
+        axes = Fields({"x": pair[0], "y": pair[1]})
+        return axes.number("x", -largest, largest), axes.number("y", -largest, largest)
+
+    def _list(self, name: str, least: int, most: int) -> list[Any]:
+        values = self._message.get(name)
+        if not isinstance(values, list) or not least <= len(values) <= most:
+            raise StudioError("error.bad_field", field=name)
+        return values

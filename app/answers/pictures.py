@@ -2,10 +2,9 @@
 
 from app.answers.fields import Fields
 from app.answers.reply import Reply
-from app.answers.state import state_of
+from app.answers.state import state_of, taxonomy_rows
 from app.encoding import base64_text, jpeg, shrink
 from app.sessions import OpenPicture
-from core.types import Category
 
 _LONGEST_SHOWN_SIDE = 2560
 
@@ -26,15 +25,6 @@ def open_picture(picture: OpenPicture, fields: Fields) -> Reply:
             "license": card.license,
             "per_pixel": picture.prediction.is_per_pixel,
         },
-        "taxonomy": [_row(category) for category in picture.prediction.taxonomy.categories],
+        "taxonomy": taxonomy_rows(picture.document.taxonomy),
         "state": state_of(picture, fields.language),
-    }
-
-
-def _row(category: Category) -> Reply:
-    return {
-        "category_id": category.category_id,
-        "name": category.name,
-        "is_thing": category.is_thing,
-        "color": list(category.color),
     }

@@ -1,6 +1,6 @@
 """An edit in words: what was done, and what undo or redo would do."""
 
-from dataclasses import asdict
+from dataclasses import fields
 
 from core.document import Edit, Relabel, describe
 from core.messages import text
@@ -19,7 +19,8 @@ def edit_sentence(edit: Edit, taxonomy: Taxonomy, language: str) -> str:
 
 def _values(edit: Edit, taxonomy: Taxonomy) -> dict[str, object]:
     """The edit's own fields, its category by name."""
-    values = asdict(edit)
+    values = {field.name: getattr(edit, field.name) for field in fields(edit)}
     if isinstance(edit, Relabel):
-        values["category"] = taxonomy.category(edit.category_id).name
+        names = {category.category_id: category.name for category in taxonomy.categories}
+        values["category"] = names.get(edit.category_id, edit.category_id)  # a person may have removed it since
     return values

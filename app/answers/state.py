@@ -1,54 +1,115 @@
-"""The state of a picture as the page mirrors it: labels, segments, fates, thresholds, and what can be undone."""
+"""The state of a picture as the page mirrors it: labels, segments, fates, thresholds, and what can be undone.
+
+The whole of it travels when a picture is opened; after that only what each edit changed.
+"""
+
+from collections.abc import Iterable
 
 import numpy as np
 
-from app.anchors import anchors_xy
 from app.answers.reply import Reply
 from app.answers.sentences import edit_name
-from app.encoding import deflated
+from app.encoding import base64_text, deflated
 from app.palette import segment_color
 from app.sessions import OpenPicture
-from core.document import Document, fates
-from core.masks import boxes_xyxy
-from core.types import QueryFate, Taxonomy
+from core.document import Patch
+from core.types import Category, QueryFate, SegmentInfo, Taxonomy
 
 
 def state_of(picture: OpenPicture, language: str) -> Reply:
     """Everything that an edit can change."""
-    document, history = picture.document, picture.history
+    document = picture.document
     return {
-        "version": document.version,
         "labels": deflated(document.label_map.astype(np.uint16)),
-        "segments": _segments(document, picture.prediction.taxonomy),
-        "fates": [_fate(row) for row in fates(document, picture.prediction)],
-        "thresholds": {"score": document.settings.score_threshold, "overlap": document.settings.overlap_threshold},
+        "segments": _rows(picture, document.segments.values()),
+        "fates": [_fate(row) for row in picture.fates.rows],
+        "thresholds": _thresholds(picture),
         "off": sorted(document.off),
-        "undo": edit_name(history.undoable, picture.prediction.taxonomy, language),
-        "redo": edit_name(history.redoable, picture.prediction.taxonomy, language),
+        **_standing(picture, language),
     }
 
 
-def _segments(document: Document, taxonomy: Taxonomy) -> list[Reply]:
-    """Rows by falling area; box and anchor are measured on the label map."""
-    segments = sorted(document.segments.values(), key=lambda segment: (-segment.area, segment.segment_id))
-    ids = [segment.segment_id for segment in segments]
-    boxes = boxes_xyxy(document.label_map, ids)
-    anchors = anchors_xy(document.label_map, ids, boxes)
-    return [
-        {
-            "segment_id": segment.segment_id,
-            "category_id": segment.category_id,
-            "score": segment.score,
-            "area": segment.area,
-            "queries": list(segment.queries),
-            "origin": segment.origin.value,
-            "touched": segment.touched,
-            "color": list(segment_color(segment, taxonomy)),
-            "box_xyxy": box,
-            "anchor_xy": list(anchor),
-        }
-        for segment, box, anchor in zip(segments, boxes.tolist(), anchors, strict=True)
-    ]
+def delta_of(picture: OpenPicture, patch: Patch, language: str) -> Reply:
+    """What ``patch``, the one that led to the present document, changed of it; ``base`` is the version before."""
+    document = picture.document
+    recolored = patch.taxonomy is not None
+    changed = document.segments.keys() if recolored else patch.segments.keys() & document.segments.keys()
+    reply: Reply = {
+        "base": document.version - 1,
+        "segments": _rows(picture, (document.segments[key] for key in changed)),
+        "gone": sorted(key for key, row in patch.segments.items() if row is None),
+        **_standing(picture, language),
+    }
+    if patch.size_hw != (0, 0):
+        reply |= {"box_xyxy": list(patch.box_xyxy), "labels": base64_text(patch.labels)}
+    if picture.fates.changed:
+        reply["fates"] = [_fate(row) for row in picture.fates.changed]
+    if patch.settings is not None:
+        reply["thresholds"] = _thresholds(picture)
+    if patch.off is not None:
+        reply["off"] = sorted(patch.off)
+    if recolored:
+        reply["taxonomy"] = taxonomy_rows(document.taxonomy)
+    return reply
+
+
+def unchanged(picture: OpenPicture, language: str) -> Reply:
+    """A delta that changes nothing: a page with another version than ``base`` learns that it has to reload."""
+    return {"base": picture.document.version, "segments": [], "gone": [], **_standing(picture, language)}
+
+
+def taxonomy_rows(taxonomy: Taxonomy) -> list[Reply]:
+    """The categories in their order."""
+    return [_category(category) for category in taxonomy.categories]
+
+
+def _category(category: Category) -> Reply:
+    return {
+        "category_id": category.category_id,
+        "name": category.name,
+        "is_thing": category.is_thing,
+        "color": list(category.color),
+    }
+
+
+def _standing(picture: OpenPicture, language: str) -> Reply:
+    """What every reply about an edit ends with."""
+    document, history = picture.document, picture.history
+    return {
+        "version": document.version,
+        "undo": edit_name(history.undoable, document.taxonomy, language),
+        "redo": edit_name(history.redoable, document.taxonomy, language),
+    }
+
+
+def _thresholds(picture: OpenPicture) -> Reply:
+    settings = picture.document.settings
+    return {"score": settings.score_threshold, "overlap": settings.overlap_threshold}
+
+
+def _rows(picture: OpenPicture, segments: Iterable[SegmentInfo]) -> list[Reply]:
+    """Rows by falling area."""
+    falling = sorted(segments, key=lambda segment: (-segment.area, segment.segment_id))
+    return [_row(picture, segment) for segment in falling]
+
+
+def _row(picture: OpenPicture, segment: SegmentInfo) -> Reply:
+    mark = picture.marks[segment.segment_id]
+    return {
+        "segment_id": segment.segment_id,
+        "category_id": segment.category_id,
+        "score": segment.score,
+        "area": segment.area,
+        "queries": list(segment.queries),
+        "origin": segment.origin.value,
+        "touched": segment.touched,
+        "locked": segment.locked,
+        "reviewed": segment.reviewed,
+        "source": segment.source,
+        "color": list(segment_color(segment, picture.document.taxonomy)),
+        "box_xyxy": list(mark.box_xyxy),
+        "anchor_xy": list(mark.anchor_xy),
+    }
 
 
 def _fate(row: QueryFate) -> Reply:

@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import zipfile
-import zlib
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ from app.answers.edits import StaleVersionError
 from app.sessions import OpenPictures
 from core.masks import decode, rle_from_string
 from core.types import Fate
+from tests.app.mirror import inflated
 from tests.app.pictures import HEIGHT, TAXONOMY, WIDTH
 from tests.app.visitors import LIMIT, Page
 
@@ -21,14 +21,6 @@ from tests.app.visitors import LIMIT, Page
 @pytest.fixture
 def page() -> Page:
     return Page(OpenPictures(), "session", "o" * 32)
-
-
-def inflated(text: str, dtype: str, shape: tuple[int, int]) -> np.ndarray:
-    return np.frombuffer(zlib.decompress(base64.b64decode(text)), dtype).reshape(shape)
-
-
-def labels(state: dict) -> np.ndarray:
-    return inflated(state["labels"], "<u2", (HEIGHT, WIDTH))
 
 
 def segment_of(state: dict, query: int) -> dict:
@@ -52,16 +44,16 @@ def test_open_gives_the_picture_and_the_state(page: Page) -> None:
 
 
 def test_state_mirrors_the_document(page: Page) -> None:
-    state = page.ask("open")["state"]
+    state = page.state
     document = page.picture.document
-    assert (labels(state) == document.label_map).all()
+    assert (state["labels"] == document.label_map).all()
     assert {row["segment_id"]: row["area"] for row in state["segments"]} == {
         key: int((document.label_map == key).sum()) for key in document.segments
     }
     for row in state["segments"]:
         x, y = row["anchor_xy"]
-        assert labels(state)[y, x] == row["segment_id"]
-        ys, xs = np.nonzero(labels(state) == row["segment_id"])
+        assert state["labels"][y, x] == row["segment_id"]
+        ys, xs = np.nonzero(state["labels"] == row["segment_id"])
         assert row["box_xyxy"] == [xs.min(), ys.min(), xs.max() + 1, ys.max() + 1]
     assert [row["query"] for row in state["fates"]] == list(range(6))
     assert {row["fate"] for row in state["fates"]} <= set(Fate)
@@ -69,11 +61,11 @@ def test_state_mirrors_the_document(page: Page) -> None:
 
 
 def test_two_cars_have_two_colours_that_edits_elsewhere_leave(page: Page) -> None:
-    before = page.ask("open")["state"]
+    before = page.state
     first, second = segment_of(before, 2), segment_of(before, 3)
     assert first["color"] != second["color"]
-    after = page.edit(kind="delete", segment_id=first["segment_id"], fill="next")["state"]
-    assert segment_of(after, 3)["color"] == second["color"]
+    assert page.edit(kind="delete", segment_id=first["segment_id"], fill="next")["ok"]
+    assert segment_of(page.state, 3)["color"] == second["color"]
 
 
 def test_queries_come_with_one_sprite(page: Page) -> None:
@@ -109,38 +101,36 @@ def test_semantic_and_instances(page: Page) -> None:
 
 
 def test_edits_undo_and_redo(page: Page) -> None:
-    start = page.ask("open")["state"]
-    car = segment_of(start, 2)["segment_id"]
-    relabelled = page.edit(kind="relabel", segment_id=car, category_id=9)
-    assert segment_of(relabelled["state"], 2)["category_id"] == 9
-    assert "person" in relabelled["message"]
-    deleted = page.ask(
-        "edit", version=relabelled["state"]["version"], edit={"kind": "delete", "segment_id": car, "fill": "void"}
-    )
-    assert car not in labels(deleted["state"])
-    back = page.ask("undo", version=deleted["state"]["version"])
-    assert (labels(back["state"]) == labels(relabelled["state"])).all()
-    assert back["state"]["redo"]
-    again = page.ask("redo", version=back["state"]["version"])
-    assert (labels(again["state"]) == labels(deleted["state"])).all()
+    car = segment_of(page.state, 2)["segment_id"]
+    assert "person" in page.edit(kind="relabel", segment_id=car, category_id=9)["message"]
+    relabelled = page.state
+    assert segment_of(relabelled, 2)["category_id"] == 9
+    page.edit(gesture="other", kind="delete", segment_id=car, fill="void")
+    deleted = page.state
+    assert car not in deleted["labels"]
+    page.move("undo")
+    assert (page.state["labels"] == relabelled["labels"]).all()
+    assert page.state["redo"]
+    page.move("redo")
+    assert (page.state["labels"] == deleted["labels"]).all()
 
 
 def test_one_gesture_is_one_step(page: Page) -> None:
-    start = page.ask("open")["state"]
+    start = page.state
     for score in (0.9, 0.97, 0.975):
-        moved = page.edit(kind="thresholds", score=score, overlap=0.5)
-    assert moved["state"]["thresholds"] == {"score": 0.975, "overlap": 0.5}
-    back = page.ask("undo", version=moved["state"]["version"])["state"]
-    assert back["thresholds"] == start["thresholds"]
-    assert back["undo"] is None
+        page.edit(kind="thresholds", score=score, overlap=0.5)
+    assert page.state["thresholds"] == {"score": 0.975, "overlap": 0.5}
+    page.move("undo")
+    assert page.state["thresholds"] == start["thresholds"]
+    assert page.state["undo"] is None
 
 
 def test_promote_and_switch(page: Page) -> None:
-    promoted = page.edit(kind="promote", query=5)["state"]
-    assert segment_of(promoted, 5)["origin"] == "promoted"
-    off = page.edit(kind="switch", query=2, on=False)["state"]
-    assert off["off"] == [2]
-    assert off["fates"][2]["fate"] == "off"
+    page.edit(kind="promote", query=5)
+    assert segment_of(page.state, 5)["origin"] == "promoted"
+    page.edit(kind="switch", query=2, on=False)
+    assert page.state["off"] == [2]
+    assert page.state["fates"][2]["fate"] == "off"
 
 
 def test_a_stale_version_changes_nothing(page: Page) -> None:
