@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from core.document.document import Document
 from core.document.history import History
@@ -12,11 +12,28 @@ from core.document.store.codec import load_history, load_step
 from core.document.store.tables import journal, pictures, snapshots
 from core.document.store.values import StaleStepError
 
+_SAME = select(journal.c.seq, journal.c.step).where(
+    journal.c.picture_id == bindparam("picture_id"),
+    journal.c.edit_id == bindparam("edit_id"),
+)
+_WRITE = insert(journal)
+_ADVANCE = (
+    update(pictures)
+    .where(pictures.c.picture_id == bindparam("picture"))
+    .values(
+        seq=bindparam("seq"),
+        changed=bindparam("written"),
+        pending_bytes=pictures.c.pending_bytes + bindparam("size"),
+        stored_bytes=pictures.c.stored_bytes + bindparam("size"),
+        segments=bindparam("segments"),
+        reviewed=bindparam("reviewed"),
+    )
+)
+
 
 def find_step(connection: Connection, picture_id: str, edit_id: str) -> Row[Any, Any] | None:
     """Number and bytes of the step that was written under an edit id."""
-    same = (journal.c.picture_id == picture_id) & (journal.c.edit_id == edit_id)
-    return connection.execute(select(journal.c.seq, journal.c.step).where(same)).first()
+    return connection.execute(_SAME, {"picture_id": picture_id, "edit_id": edit_id}).first()
 
 
 def write_step(
@@ -27,10 +44,9 @@ def write_step(
         raise StaleStepError(seq, picture.seq)
     now = time.time()
     row = {"picture_id": picture.picture_id, "seq": seq, "edit_id": edit_id, "step": step, "written": now}
-    connection.execute(insert(journal).values(row))
-    sizes = {name: pictures.c[name] + len(step) for name in ("pending_bytes", "stored_bytes")}
-    this = pictures.c.picture_id == picture.picture_id
-    connection.execute(update(pictures).where(this).values(seq=seq, changed=now, **sizes, **review(document)))
+    connection.execute(_WRITE, row)
+    advance = {"picture": picture.picture_id, "seq": seq, "written": now, "size": len(step), **review(document)}
+    connection.execute(_ADVANCE, advance)
 
 
 def restore(connection: Connection, picture_id: str) -> History:

@@ -168,6 +168,7 @@ class Store:
             album.find(connection, owner, picture_id)
             album.remove(connection, picture_id)
         self._contents.remove(picture_id)
+        self._database.shrink()
 
     def close(self) -> None:
         """Lets the files go, after what is being compacted."""

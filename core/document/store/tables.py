@@ -50,7 +50,7 @@ pictures = Table(
     Column("stored_bytes", Integer, nullable=False),  # file, thumbnail, snapshot and journal
     Column("created", Float, nullable=False),
     Column("changed", Float, nullable=False),
-    Index(None, "owner_id", "changed"),
+    Index(None, "owner_id"),
 )
 
 # Apart from the picture's row, which every step writes anew.

@@ -40,7 +40,7 @@ def upgrade() -> None:
             ["owner_id"], ["owners.owner_id"], name=op.f("fk_pictures_owner_id"), ondelete="CASCADE"
         ),
     )
-    op.create_index(op.f("ix_pictures_owner_id_changed"), "pictures", ["owner_id", "changed"])
+    op.create_index(op.f("ix_pictures_owner_id"), "pictures", ["owner_id"])
     op.create_table(
         "thumbnails",
         sa.Column("picture_id", sa.String(43), nullable=False),
