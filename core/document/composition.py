@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.document.decisions import Decisions, free_ids
+from core.document.checks import free_ids
+from core.document.decisions import Decisions
 from core.document.document import Document
 from core.inference import Prediction, assemble, segments_of
 from core.masks import label_areas

@@ -57,6 +57,12 @@ class Patch:
         box = (columns.start + x, rows.start + y, columns.stop + x, rows.stop + y) if rows.stop else NOWHERE
         return cls(box, pack_labels(labels[rows, columns]), pack_mask(voided[rows, columns]), **tables)
 
+    @classmethod
+    def of_tables(cls, **tables: Any) -> Self:
+        """A patch that changes no pixel."""
+        nothing = np.zeros((0, 0), dtype=bool)
+        return cls(NOWHERE, pack_labels(nothing), pack_mask(nothing), **{"segments": {}, **tables})
+
     @property
     def size_hw(self) -> Size:
         """Height and width of the rectangle."""

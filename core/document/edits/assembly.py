@@ -55,5 +55,5 @@ class SetThresholds:
 class FillVoid:
     """Gives each void pixel to the segment whose query claims it most by p(class) x mask probability.
 
-    A claim is a mask probability of at least 0.5; pixels that nobody claims stay void. Locked segments gain nothing.
+    Pixels outside the strongest claimant's own mask (probability 0.5) stay void. Locked segments gain nothing.
     """
