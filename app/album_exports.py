@@ -4,6 +4,7 @@ import logging
 import tempfile
 import threading
 from collections import OrderedDict
+from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import BinaryIO
@@ -121,13 +122,13 @@ class AlbumExports:
 
     def _write(self, owner: str, export: AlbumExport, pictures: list[tuple[str, str]]) -> Stage:
         names = unlike_names([name for _, name in pictures])
-        archive = CocoArchive(export.stream, names)
-        for picture_id, name in pictures:
-            if not export.is_wanted:
-                return Stage.STOPPED
-            self._add(archive, owner, picture_id, name)
-            export.done += 1
-        archive.finish()
+        with closing(CocoArchive(export.stream, names)) as archive:
+            for picture_id, name in pictures:
+                if not export.is_wanted:
+                    return Stage.STOPPED
+                self._add(archive, owner, picture_id, name)
+                export.done += 1
+            archive.finish()
         export.renumbered, export.now_things = tuple(archive.merger.renumbered), tuple(archive.merger.now_things)
         export.renamed = sum(ours != theirs for ours, (_, theirs) in zip(names, pictures, strict=True))
         return Stage.DONE

@@ -79,6 +79,10 @@ class CocoArchive:
         self._archive.close()
         self._read_back()
 
+    def close(self) -> None:
+        """Lets go of an archive, finished or not."""
+        self._archive.close()
+
     def _join(self, whole: dict[str, list[Json]], part: Json, image_id: int) -> None:
         whole["images"] += [image | {"id": image_id} for image in part["images"]]
         whole["annotations"] += [row | {"image_id": image_id} for row in part["annotations"]]
