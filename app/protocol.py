@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from app.answers import edits, export, pictures, queries, views
+from app.answers import edits, export, import_, pictures, queries, views
 from app.answers.edits import StaleVersionError
 from app.answers.fields import Fields
 from app.answers.models import MODEL_ANSWERS, ModelDesk
 from app.answers.reply import Answer, Reply
-from app.sessions import OpenPictures, PictureGoneError, Visitor
+from app.owners import current_owner
+from app.sessions import OpenPictures, Visitor
+from core.document.store import PictureGoneError
 from core.files import file_name
 from core.messages import StudioError, text
 
@@ -21,6 +23,7 @@ ANSWERS: dict[str, Answer] = {
     "undo": edits.undo,
     "redo": edits.redo,
     "export": export.export,
+    "import": import_.import_,
 }
 
 
