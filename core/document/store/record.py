@@ -38,7 +38,7 @@ def dump(value: Any, *, version: int) -> bytes:
     """A dataclass as bytes of ``version``."""
     blobs: list[bytes] = []
     head = _plain(value, blobs)
-    text = json.dumps([head, [len(blob) for blob in blobs]], separators=(",", ":"), allow_nan=False)
+    text = json.dumps([head, [len(blob) for blob in blobs]], separators=(",", ":"))
     deflated = zlib.compress(text.encode(), 1)
     return b"".join((_HEADER.pack(_MAGIC, version, len(deflated)), deflated, *blobs))
 
