@@ -42,7 +42,7 @@ class FeaturePyramid(nn.Module):
         for feature, lateral, smoother in zip(reversed(finer), self.laterals, self.smoothers, strict=True):
             x = lateral(feature) + interpolate(x, size=feature.shape[-2:], mode="nearest")
             if self.placed:
-                x = x + place_features(*x.shape[-2:], x.shape[1], x.device).to(x.dtype)
+                x = x + place_features(x.shape[2], x.shape[3], x.shape[1], x.device).to(x.dtype)
             x = self.activation(smoother(x))
         pixel_embeddings: Tensor = self.mask_projection(x)  # (B, C, h, w)
         return pixel_embeddings

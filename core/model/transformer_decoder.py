@@ -1,6 +1,7 @@
 """DETR's transformer decoder (post-norm): learned queries read the picture, layer by layer."""
 
 import math
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
@@ -53,13 +54,14 @@ class TransformerDecoder(nn.Module):
         self.placed = placed
         self.input_projection = _projection(channels, width)
         self.query_positions = nn.Embedding(num_queries, width)
-        self.layers = nn.ModuleList(
+        fresh = [
             DecoderLayer(width=width, heads=heads, feedforward_width=feedforward_width, dropout=dropout)
             for _ in range(layers)
-        )
+        ]
+        self.layers = nn.ModuleList(fresh)
         self.norm = nn.LayerNorm(width)
         if placed:
-            self._look_at_a_grid()
+            _look_at_a_grid(self.query_positions.weight, fresh)
 
     def forward(self, features: Tensor) -> list[Tensor]:
         projected = self.input_projection(features)  # (B, D, H', W')
@@ -76,15 +78,15 @@ class TransformerDecoder(nn.Module):
             states.append(self.norm(x))
         return states
 
-    @torch.no_grad()
-    def _look_at_a_grid(self) -> None:
-        """Fresh queries attend around the points of a square grid; the few that are left over look anywhere."""
-        positions = self.query_positions.weight
-        side = math.isqrt(len(positions))
-        grid = place_features(side, side, positions.shape[1], positions.device).flatten(1).T
-        positions[: len(grid)] = GRID_FOCUS * grid
-        for layer in self.layers:
-            layer.cross_attention.key.weight.copy_(layer.cross_attention.query.weight)
+
+@torch.no_grad()
+def _look_at_a_grid(positions: Tensor, layers: Iterable[DecoderLayer]) -> None:
+    """Fresh queries (Q, D) attend around the points of a square grid; the few that are left over look anywhere."""
+    side = math.isqrt(len(positions))
+    grid = place_features(side, side, positions.shape[1], positions.device).flatten(1).T
+    positions[: len(grid)] = GRID_FOCUS * grid
+    for layer in layers:
+        layer.cross_attention.key.weight.copy_(layer.cross_attention.query.weight)
 
 
 def _projection(channels: int, width: int) -> nn.Module:

@@ -63,13 +63,7 @@ class Criterion:
         masks, weight = counts.to(output.pixel_embeddings.device).clamp(min=1e-6).unbind()
         masks = masks.clamp(min=1)
         classes = self._class_losses(output, targets, matchings) / weight  # (B,)
-        focal, dice = (
-            torch.stack(sums) / masks
-            for sums in zip(
-                *(_mask_sums(output, index, *pair) for index, pair in enumerate(zip(targets, matchings, strict=True))),
-                strict=True,
-            )
-        )
+        focal, dice = (sums / masks for sums in _mask_losses(output, targets, matchings))  # (B,)
         totals = self.class_weight * classes + self.focal_weight * focal + self.dice_weight * dice  # (B,)
         require_finite(totals, place)
         return Losses(totals.sum(), {"classes": classes.sum(), "focal": focal.sum(), "dice": dice.sum()})
@@ -111,10 +105,16 @@ def _silence(log_probs: Tensor, exempt: Tensor, no_object: int) -> Tensor:
     return log_probs[..., no_object] - log_probs.masked_fill(irrefutable, -torch.inf).logsumexp(-1)
 
 
-def _mask_sums(output: MaskFormerOutput, index: int, target: Target, matching: Matching) -> tuple[Tensor, Tensor]:
-    """Focal and dice losses of one picture's matched queries, summed over layers."""
-    embeddings = torch.stack([layer.mask_embeddings[index] for layer in output.layers]).float()  # (L, Q, C)
+def _mask_losses(output: MaskFormerOutput, targets: list[Target], matchings: list[Matching]) -> Tensor:
+    """(2, B): focal and dice losses of each picture's matched queries, summed over layers."""
+    embeddings = torch.stack([layer.mask_embeddings for layer in output.layers], 1).float().unbind()
+    pictures = zip(embeddings, output.pixel_embeddings.float().unbind(), targets, matchings, strict=True)
+    return torch.stack([torch.stack(_mask_sums(*picture)) for picture in pictures], 1)
+
+
+def _mask_sums(embeddings: Tensor, pixels: Tensor, target: Target, matching: Matching) -> tuple[Tensor, Tensor]:
+    """Focal and dice losses of one picture's matched queries, summed over layers: (L, Q, C) and (C, h, w)."""
     chosen = embeddings.gather(1, matching.queries[..., None].expand(-1, -1, embeddings.shape[-1]))
-    logits = torch.einsum("nc,chw->nhw", chosen.flatten(0, 1), output.pixel_embeddings[index].float())
+    logits = torch.einsum("nc,chw->nhw", chosen.flatten(0, 1), pixels)
     focal, dice = mask_losses(logits, matching.targets.flatten(), target.masks, target.valid)
     return focal.sum(), dice.sum()

@@ -19,7 +19,7 @@ from core.model import MaskFormerOutput
 from core.training.mask_losses import ALPHA
 from core.training.targets import NOWHERE, Place, Target
 
-ELEMENTS = {"cpu": 1 << 22, "cuda": 1 << 28}  # mask logits at a time
+ELEMENTS = {"cpu": 1 << 19, "cuda": 1 << 27}  # mask logits at a time: on a CPU they stay in its caches
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,57 +73,57 @@ class Matcher:
         Raises:
             StudioError: a cost is not finite; names the step and the picture.
         """
-        pixel_embeddings = avg_pool2d(output.pixel_embeddings.float(), self.pool).flatten(2)  # pooling is linear
-        embeddings = torch.stack([layer.mask_embeddings.float() for layer in output.layers])  # (L, B, Q, C)
-        class_logits = torch.stack([layer.class_logits.float() for layer in output.layers])
-        truths = Truths.of(targets)
-        chunks = [
-            self.costs(class_logits[layers].softmax(-1), embeddings[layers] @ pixel_embeddings, truths)
-            for layers in _chunks(embeddings.shape, pixel_embeddings)
-        ]
-        costs = torch.cat(chunks).cpu()  # (L, B, Q, T): the one transfer
+        pixels = avg_pool2d(output.pixel_embeddings.float(), self.pool).flatten(2)  # pooling is linear
+        embeddings = torch.cat([layer.mask_embeddings.float() for layer in output.layers], 1)  # (B, L Q, C)
+        class_logits = torch.cat([layer.class_logits.float() for layer in output.layers], 1)
+        costs = self.costs(class_logits.softmax(-1), embeddings, pixels, Truths.of(targets)).cpu()  # the one transfer
+        costs = torch.stack(costs.chunk(len(output.layers), 1), 1)  # (B, L, Q, T)
         for index in range(len(targets)):
-            if not costs[:, index].isfinite().all():
+            if not costs[index].isfinite().all():
                 raise StudioError("error.cost_not_finite", step=place.step, picture=place.name(index))
         return [
-            _assign(costs[:, index, :, : len(target.class_indices)], pixel_embeddings.device)
+            _assign(costs[index, :, :, : len(target.class_indices)], pixels.device)
             for index, target in enumerate(targets)
         ]
 
-    def costs(self, class_probs: Tensor, mask_logits: Tensor, truths: Truths) -> Tensor:
-        """(L, B, Q, K+1) and (L, B, Q, hw) -> (L, B, Q, T)."""
-        layers, _, queries, _ = class_probs.shape
-        classes = truths.class_indices[None, :, None].expand(layers, -1, queries, -1)
+    @torch.no_grad()
+    def costs(self, class_probs: Tensor, mask_embeddings: Tensor, pixel_embeddings: Tensor, truths: Truths) -> Tensor:
+        """(B, Q, K+1), (B, Q, C) and (B, C, hw) -> (B, Q, T)."""
+        queries = mask_embeddings.shape[1]
+        sizes = truths.masks.sum(-1)[:, None].expand(-1, queries, -1)  # (B, Q, T)
+        focal, common = torch.zeros_like(sizes), torch.zeros_like(sizes)
+        for strip in _strips(mask_embeddings, pixel_embeddings):
+            masks, valid = truths.masks[..., strip], truths.valid[..., strip]
+            sums = pair_sums(mask_embeddings @ pixel_embeddings[..., strip], masks, valid)
+            focal, common, sizes = focal + sums[0], common + sums[1], sizes + sums[2]
         return (
-            self.focal_weight * focal_cost(mask_logits, truths.masks, truths.valid)
-            + self.dice_weight * dice_cost(mask_logits, truths.masks, truths.valid)
-            - self.class_weight * class_probs.gather(-1, classes)
+            self.focal_weight * focal / truths.valid.sum(-1).clamp(min=1)[:, None, None]
+            + self.dice_weight * (1 - (2 * common + 1) / (sizes + 1))
+            - self.class_weight * class_probs.gather(-1, truths.class_indices[:, None].expand(-1, queries, -1))
         )
 
 
-def focal_cost(mask_logits: Tensor, truth: Tensor, valid: Tensor) -> Tensor:
-    """Mean focal loss of every (query, target) pair: (..., B, Q, hw), (B, T, hw), (B, hw) -> (..., B, Q, T)."""
+def pair_sums(mask_logits: Tensor, truth: Tensor, valid: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Sums over pixels for every (query, target) pair: (B, Q, n), (B, T, n), (B, n) -> focal, |A n B|, and |A|.
+
+    The first two are (B, Q, T), the last (B, Q, 1). Uses up ``mask_logits``.
+    """
     probs = mask_logits.sigmoid()
+    common, size = probs @ truth.mT, probs @ valid[..., None]
     surprise = softplus(mask_logits)  # -log(1 - p)
-    if_inside = ALPHA * (1 - probs) ** 2 * (surprise - mask_logits)
-    if_outside = (1 - ALPHA) * probs**2 * surprise
-    outside = (if_outside @ valid[..., None]) + (if_inside - if_outside) @ truth.mT
-    return outside / valid.sum(-1).clamp(min=1)[:, None, None]
+    if_inside = torch.sub(surprise, mask_logits, out=mask_logits)  # -log p
+    if_outside = surprise.mul_(probs).mul_(probs)
+    absent = probs.neg_().add_(1)
+    if_inside.mul_(absent).mul_(absent)
+    focal = ALPHA * (if_inside @ truth.mT) + (1 - ALPHA) * (if_outside @ (valid[:, None] - truth).mT)
+    return focal, common, size
 
 
-def dice_cost(mask_logits: Tensor, truth: Tensor, valid: Tensor) -> Tensor:
-    """1 - (2 |A n B| + 1) / (|A| + |B| + 1) of every pair: (..., B, Q, T)."""
-    probs = mask_logits.sigmoid()
-    sizes = probs @ valid[..., None] + truth.sum(-1)[:, None]
-    return 1 - (2 * probs @ truth.mT + 1) / (sizes + 1)
-
-
-def _chunks(shape: torch.Size, pixel_embeddings: Tensor) -> Iterator[slice]:
-    """Decoder layers, as many at a time as memory allows."""
-    layers, batch, queries, _ = shape
-    a_layer = batch * queries * pixel_embeddings.shape[-1]
-    size = max(1, ELEMENTS.get(pixel_embeddings.device.type, 1 << 22) // a_layer)
-    return (slice(first, first + size) for first in range(0, layers, size))
+def _strips(embeddings: Tensor, pixels: Tensor) -> Iterator[slice]:
+    """Pixels, as many at a time as their mask logits should be."""
+    batch, queries, _ = embeddings.shape
+    size = max(1, ELEMENTS.get(pixels.device.type, 1 << 19) // (batch * queries))
+    return (slice(first, first + size) for first in range(0, pixels.shape[-1], size))
 
 
 def _assign(costs: Tensor, device: torch.device) -> Matching:

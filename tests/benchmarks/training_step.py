@@ -6,8 +6,9 @@
 A step is forward, matching, loss, backward, clipping and AdamW. ``all`` supervises every decoder layer as the paper
 does; transformers' own auxiliary loss leaves out the decoder's norm, so its criterion is given what its heads say of
 the normed states. ``last`` supervises the last layer, which is transformers' loss as it comes. Both sides take turns in
-one process; every turn begins with the same weights. A row counts only where the two losses agree. Memory: each side
-runs once in a fresh process; the figure is the step's peak above what was held before it.
+one process; every turn begins with the same weights. A row counts only where the two losses agree to 1e-4; they once
+differed by 1e-3, as transformers keeps its class weights in a buffer, which was drawn at random with the network's.
+Memory: each side runs once in a fresh process; the figure is the step's peak above what was held before it.
 """
 
 import argparse
@@ -30,7 +31,7 @@ from core.training.targets import Target
 from tests.benchmarks.forward import MEGABYTE, STATUS, draw, kilobytes, machine, size
 
 WARM_UP = 1
-AGREEMENT = 1e-3  # relative, of the two losses
+AGREEMENT = 1e-4  # relative, of the two losses
 CELL = 4  # true masks are whole cells of this many pixels: the two sides shrink others differently
 SEGMENTS = 12
 
@@ -90,6 +91,7 @@ def load_theirs(folder: Path, layers: str, device: str) -> tuple[nn.Module, Loss
 
     model = MaskFormerForInstanceSegmentation.from_pretrained(folder).eval().to(device)
     criterion = model.criterion
+    criterion.empty_weight.fill_(1.0)[-1] = criterion.eos_coef  # a buffer, drawn at random with the network's own
     criterion.matcher.cost_class, criterion.matcher.cost_mask, criterion.matcher.cost_dice = 1.0, 20.0, 1.0
     weights = {"loss_cross_entropy": 1.0, "loss_mask": 20.0, "loss_dice": 1.0}
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from core.messages import StudioError
 from core.model.backbones.backbone import Backbone
+from core.model.convolution import ConvNorm
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,9 @@ def _scaled_channels(channels: int, width: float) -> int:
     return nearest + 8 if nearest < 0.9 * channels * width else nearest
 
 
-def _conv_norm(inputs: int, outputs: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> nn.Sequential:
+def _conv_norm(inputs: int, outputs: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> ConvNorm:
     conv = nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, groups=groups, bias=False)
-    return nn.Sequential(conv, nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.01))
+    return ConvNorm(conv, nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.01))
 
 
 class InvertedResidual(nn.Module):
@@ -104,7 +105,7 @@ class EfficientNetLite(Backbone):
 
     def __init__(self, spec: LiteSpec) -> None:
         super().__init__()
-        self.stem = nn.Sequential(*_conv_norm(3, STEM_CHANNELS, kernel=3, stride=2), nn.ReLU6(inplace=True))
+        self.stem = ConvNorm(*_conv_norm(3, STEM_CHANNELS, kernel=3, stride=2), nn.ReLU6(inplace=True))
         stages = []
         inputs = STEM_CHANNELS
         for row in spec.stages():

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from core.messages import StudioError
 from core.model.backbones.backbone import Backbone
+from core.model.convolution import ConvNorm
 
 REDUCTION = 4  # a bottleneck's outer channels over its inner ones
 
@@ -45,11 +46,11 @@ RESNETS = {
 }
 
 
-def _conv_norm(inputs: int, outputs: int, kernel: int = 1, stride: int = 1, dilation: int = 1) -> nn.Sequential:
+def _conv_norm(inputs: int, outputs: int, kernel: int = 1, stride: int = 1, dilation: int = 1) -> ConvNorm:
     padding = kernel // 2 * dilation
     conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, bias=False)
     nn.init.kaiming_normal_(conv.weight, mode="fan_out", nonlinearity="relu")
-    return nn.Sequential(conv, nn.BatchNorm2d(outputs))
+    return ConvNorm(conv, nn.BatchNorm2d(outputs))
 
 
 class Bottleneck(nn.Module):
@@ -106,7 +107,7 @@ def _stem(widths: tuple[int, ...]) -> nn.Sequential:
     rows = enumerate(pairwise((3, *widths)))
     return nn.Sequential(
         *(
-            nn.Sequential(*_conv_norm(inputs, outputs, kernel, stride=1 if index else 2), nn.ReLU(inplace=True))
+            ConvNorm(*_conv_norm(inputs, outputs, kernel, stride=1 if index else 2), nn.ReLU(inplace=True))
             for index, (inputs, outputs) in rows
         )
     )

@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate, softplus
 
 from core.training import mask_losses as module
-from core.training.mask_losses import mask_losses
+from core.training.mask_losses import enlarge_backward, mask_losses
 
 
 def plain(mask_logits: Tensor, which: Tensor, truth: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
@@ -41,6 +41,17 @@ def test_values_and_slopes_are_those_of_autograd(monkeypatch, grid, elements):
     (ours, our_losses), (theirs, their_losses) = slopes
     torch.testing.assert_close(torch.stack(our_losses), torch.stack(their_losses))
     torch.testing.assert_close(ours, theirs)
+
+
+@pytest.mark.parametrize("grid", [(1, 1), (5, 6), (10, 6), (15, 24), (20, 24), (13, 11), (20, 11)])
+def test_the_way_back_is_the_adjoint_of_enlarging(grid):
+    slopes = torch.randn(3, *grid, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    small = torch.zeros(3, *(side if side < 5 else (5, 6)[axis] for axis, side in enumerate(grid))).double()
+    small.requires_grad_()
+    enlarged = interpolate(small[None], size=grid, mode="bilinear", align_corners=False)[0]
+
+    (expected,) = torch.autograd.grad((enlarged * slopes).sum(), small)
+    torch.testing.assert_close(enlarge_backward(slopes, small.shape[1:]), expected)
 
 
 def test_no_matched_mask_is_no_loss():

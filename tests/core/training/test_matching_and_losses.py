@@ -9,7 +9,7 @@ from torch import Tensor
 from core.messages import StudioError
 from core.model import LayerPrediction, MaskFormerOutput
 from core.training.losses import Criterion
-from core.training.matcher import Matcher, Truths, dice_cost, focal_cost
+from core.training.matcher import Matcher, Truths
 from core.training.targets import Place, Target
 from tests.drawing import picture
 
@@ -32,6 +32,15 @@ def output_of(class_logits: Tensor, mask_logits: Tensor) -> MaskFormerOutput:
     return MaskFormerOutput(one_hot, (LayerPrediction(class_logits, mask_logits.flatten(2)),))
 
 
+def costs_of(matcher: Matcher, output: MaskFormerOutput, truth: Target) -> Tensor:
+    """(Q, T) of the last layer of the first picture."""
+    pixels = output.pixel_embeddings.flatten(2)
+    return matcher.costs(output.class_logits.softmax(-1), output.mask_embeddings, pixels, Truths.of([truth]))[0]
+
+
+FOCAL, DICE = Matcher(0, 1, 0), Matcher(0, 0, 1)
+
+
 @pytest.fixture
 def random_case():
     torch.manual_seed(5)
@@ -45,8 +54,7 @@ def test_the_assignment_is_the_cheapest_of_all(random_case):
     matcher = Matcher()
     (matching,) = matcher(output, [truth])
 
-    probs = output.class_logits[0].softmax(-1)
-    costs = matcher.costs(probs[None, None], output.mask_logits.flatten(2)[None], Truths.of([truth]))[0, 0]
+    costs = costs_of(matcher, output, truth)
     cheapest = min(itertools.permutations(range(5), 2), key=lambda pair: (costs[pair[0], 0] + costs[pair[1], 1]).item())
     found = dict(zip(matching.targets[0].tolist(), matching.queries[0].tolist(), strict=True))
     assert (found[0], found[1]) == cheapest
@@ -56,6 +64,7 @@ def test_costs_equal_a_pixel_by_pixel_restatement(random_case):
     output, truth = random_case
     logits = output.mask_logits[0].detach()
     valid = truth.valid
+    focal_costs, dice_costs = costs_of(FOCAL, output, truth), costs_of(DICE, output, truth)
     for query, t in itertools.product(range(5), range(2)):
         focal, inter, size = 0.0, 0.0, 0.0
         for y, x in itertools.product(range(3), range(4)):
@@ -65,9 +74,8 @@ def test_costs_equal_a_pixel_by_pixel_restatement(random_case):
             focal += -0.25 * (1 - p) ** 2 * np.log(p) if inside else -0.75 * p**2 * np.log(1 - p)
             inter += p * inside
             size += p + inside
-        args = (logits.flatten(1)[None], truth.masks.flatten(1)[None], valid.flatten()[None])
-        assert float(focal_cost(*args)[0, query, t]) == pytest.approx(focal / float(valid.sum()), rel=1e-4)
-        assert float(dice_cost(*args)[0, query, t]) == pytest.approx(1 - (2 * inter + 1) / (size + 1), rel=1e-4)
+        assert float(focal_costs[query, t]) == pytest.approx(focal / float(valid.sum()), rel=1e-4)
+        assert float(dice_costs[query, t]) == pytest.approx(1 - (2 * inter + 1) / (size + 1), rel=1e-4)
 
 
 def test_losses_of_matched_pairs_equal_their_costs(random_case):
@@ -76,10 +84,10 @@ def test_losses_of_matched_pairs_equal_their_costs(random_case):
     matchings = matcher(output, [truth])
     losses = Criterion()(output, [truth], matchings)
 
-    args = (output.mask_logits.flatten(2), truth.masks.flatten(1)[None], truth.valid.flatten()[None])
     pairs = list(zip(matchings[0].queries[0], matchings[0].targets[0], strict=True))
-    for loss, cost in ((losses.parts["focal"], focal_cost(*args)), (losses.parts["dice"], dice_cost(*args))):
-        assert loss.item() == pytest.approx(sum(cost[0, q, t].item() for q, t in pairs) / len(pairs), rel=1e-4)
+    for name, matcher in (("focal", FOCAL), ("dice", DICE)):
+        costs, loss = costs_of(matcher, output, truth), losses.parts[name]
+        assert loss.item() == pytest.approx(sum(costs[q, t].item() for q, t in pairs) / len(pairs), rel=1e-4)
 
 
 def test_class_loss_is_the_papers_weighted_mean(random_case):
