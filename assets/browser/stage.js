@@ -1,190 +1,166 @@
-// The picture with its result: which view is painted, what is highlighted, and words about the pixel pointed at.
+// The picture with its result: which view is painted, what happens where one points, and the tool in hand.
+//
+// A tool is {name, cursor, down(point, event), move(point, event), up(point, event), cancel(), hover(point | null),
+// draw(context, view)}. A point is {x, y, fx, fy}: the native pixel and the exact native place, which may lie beside the
+// picture. draw() gets a context in CSS pixels of the window; view.toScreen(fx, fy) is [x, y] there, view.scale the CSS
+// pixels of a native one, view.contains(point) whether it lies in the picture. Without a tool a click chooses.
+
+const ALL = "all"; // instead of a box: everything is painted anew
 
 class Stage {
   constructor(studio) {
     this.studio = studio;
-    this.base = new Layer("base");
-    this.light = new Layer("light");
-    this.names = make("div", { class: "names", "aria-hidden": "true" });
-    this.preview = make("div", { class: "layer preview", hidden: true, "aria-hidden": "true" });
-    this.status = make("div", { class: "status-line", "data-testid": "hover" });
-    this.viewport = new Viewport({
-      changed: (scale) => this.fitted(scale),
-      clicked: (place) => this.click(place),
-      pointed: (place) => this.point(place),
-      left: () => this.point(null),
-    });
+    this.painter = new Painter(studio);
+    this.viewport = new Viewport({ moved: () => this.invalidate() });
+    this.minimap = new MiniMap(this.viewport);
+    this.pointers = new Pointers(this.viewport, this);
+    this.status = new StatusLine(studio, this);
+    this.viewport.node.append(...this.painter.nodes, this.minimap.node);
     this.node = make("section", { class: "stage", "aria-label": say("app.stage.label") }, this.viewport.node,
-      this.status);
-    this.surface = null;
-    this.paintings = 0;
+      this.status.node);
+    this.stale = {}; // of the next frame: box (native, or ALL), light, draft
+    Object.assign(this, { place: null, tool: null, frame: null, loads: 0 });
+    this.spaceTapped = null; // what Space does when nothing was dragged with it; a tool may set it
     this.listen();
+    this.setTool(null);
   }
 
   listen() {
     const { studio } = this;
     studio.on("document", () => this.open());
-    studio.on("state", () => this.paint());
-    studio.on("view", () => this.paint());
-    studio.on("display", () => this.repaint());
-    studio.on("choice", () => (this.studio.view === "query" ? this.paint() : this.highlight()));
-    studio.on("hover", () => this.highlight());
-    studio.on("details", () => (this.studio.view === "query" ? this.paint() : this.highlight()));
+    studio.on("state", (news) => this.follow(news));
+    studio.on("pixels", (box) => this.invalidate(box));
+    studio.on("view", () => this.load());
+    studio.on("display", () => this.invalidate());
+    studio.on("choice", () => (this.needsAll ? this.invalidate() : this.relight()));
+    studio.on("details", () => (this.needsAll ? this.invalidate() : this.relight()));
+    studio.on("hover", () => this.relight());
   }
 
   open() {
     const { height, width, picture, name } = this.studio.document;
-    this.raster = new Raster(height, width);
-    this.region = new Uint8Array(this.raster.height * this.raster.width);
-    this.base.fit(this.raster);
-    this.light.fit(this.raster);
-    this.heat = { query: null, values: null };
-    this.surface = null;
+    this.pointers.cancel();
+    this.painter.forget();
+    this.place = null;
     picture.alt = say("app.stage.picture", { name });
-    this.viewport.plane.replaceChildren(picture, this.preview, this.base.canvas, this.light.canvas, this.names);
+    this.viewport.plane.replaceChildren(picture, this.painter.preview);
+    this.minimap.open(picture, { height, width });
     this.viewport.show(height, width);
   }
 
-  fitted(scale) {
-    if (this.raster?.shownAt(this.studio.document.width * scale)) this.repaint();
-    else this.layNames();
+  /** Takes a tool in hand, or null to choose with. */
+  setTool(tool) {
+    this.pointers.cancel();
+    this.tool = tool;
+    const { node } = this.viewport;
+    node.dataset.tool = tool?.name ?? "select";
+    node.style.cursor = tool?.cursor ?? "";
+    if (tool) this.studio.setHover(null);
+    if (tool && this.studio.document && this.studio.view !== "panoptic") this.studio.setView("panoptic");
+    this.redrawDraft();
+  }
+
+  /** Takes back what the tool is drawing; the pointer does nothing more until it is up. */
+  cancel() {
+    this.pointers.cancel();
+  }
+
+  /** Shows labels of a native box ahead of the server, until a reply or a refusal settles their key. */
+  paintLocally(box, labels, key = null) {
+    this.studio.paintLocally(box, labels, key);
+  }
+
+  /** True where the choice changes more than what is lit up. */
+  get needsAll() {
+    return this.studio.view === "query" || this.studio.display.alone;
+  }
+
+  get surface() {
+    return this.painter.surface;
+  }
+
+  /** After a delta only its own segments can look different; anything else may have changed anything. */
+  follow(news) {
+    if (this.studio.view !== "panoptic" || !this.surface || !news) return void this.load();
+    const { fills } = this.painter.colors;
+    const before = news.segments.map((row) => fills[row.segment_id]);
+    this.painter.setSurface(panopticSurface(this.studio));
+    news.segments.forEach((row, i) => fills[row.segment_id] !== before[i] && this.invalidate(row.box_xyxy));
+    this.mark({ light: true, names: true });
   }
 
   /** Fetches what the view shows and paints it; a later call overtakes an earlier one. */
-  async paint() {
-    if (!this.studio.document) return;
-    const painting = (this.paintings += 1);
+  async load() {
     const { studio } = this;
-    const { view } = studio;
-    if (view === "panoptic") this.surface = panopticSurface(studio);
-    else if (view === "query") this.surface = null;
-    else {
-      const wanted = view === "semantic" ? semanticSurface : instanceSurface;
-      const surface = await studio.during(() => wanted(studio));
-      if (painting !== this.paintings || !surface) return;
-      this.surface = surface;
-    }
-    this.repaint();
+    if (!studio.document) return;
+    const load = (this.loads += 1);
+    const later = { semantic: semanticSurface, instances: instanceSurface }[studio.view];
+    let surface = studio.view === "panoptic" ? panopticSurface(studio) : null;
+    if (later) surface = await studio.during(() => later(studio));
+    if (load !== this.loads || (later && !surface)) return;
+    this.painter.setSurface(surface);
+    this.invalidate();
   }
 
-  repaint() {
-    if (!this.raster) return;
-    const { opacity, outlines, names } = this.studio.display;
-    this.names.hidden = !names;
-    if (this.surface) {
-      this.preview.hidden = true;
-      paintLabels(this.base, this.raster, this.surface.labels.labels, colorTables(this.surface.colors, opacity),
-        outlines);
-    } else this.paintQuery();
-    this.layNames();
-    this.highlight();
+  /** Asks for a native box, or everything, to be painted with the next frame. */
+  invalidate(box = ALL) {
+    this.mark({ box: box === ALL || this.stale.box === ALL ? ALL : hull(this.stale.box, box) });
   }
 
-  /** The chosen query's heat; its tile stands in until the heat has come. */
-  paintQuery() {
-    const values = this.heatOf(this.studio.choice.query);
-    const waiting = values === null && this.studio.choice.query !== null && this.studio.queries !== null;
-    this.preview.hidden = !waiting;
-    if (waiting) showTile(this.preview, this.studio.queries, this.studio.sprite, this.studio.choice.query);
-    if (values !== null && this.studio.display.heat) paintHeat(this.base, values);
-    else {
-      this.base.pixels.fill(0);
-      this.base.show();
-    }
+  relight() {
+    this.mark({ light: true });
   }
 
-  heatOf(query) {
-    const detail = this.studio.details.get(query);
-    if (!detail) return null;
-    if (this.heat.query !== query) {
-      this.heat = { query, values: enlarge(detail.heatGrid, detail.heat_height, detail.heat_width, this.raster) };
-    }
-    return this.heat.values;
+  redrawDraft() {
+    this.mark({ draft: true });
   }
 
-  /** Lights up the segment under the cursor; rims the chosen segment, or the chosen query's own mask. */
-  highlight() {
-    if (!this.raster) return;
-    const { choice, hover, view, segments } = this.studio;
-    this.light.pixels.fill(0);
-    if (view === "panoptic" && hover !== null) this.lightSegment(hover, { wash: true });
-    const byMask = choice.kind === "query" || view === "query";
-    const values = byMask && choice.query !== null ? this.heatOf(choice.query) : null;
-    if (values !== null) {
-      regionOfHeat(this.region, values);
-      paintRegion(this.light, this.raster, this.region, [0, 0, this.raster.width, this.raster.height], { rim: true });
-    } else if (segments?.has(choice.segment) && view !== "query") this.lightSegment(choice.segment, { rim: true });
-    this.light.show();
-    this.tell();
+  mark(stale) {
+    Object.assign(this.stale, stale);
+    this.frame ??= requestAnimationFrame(() => this.paint());
   }
 
-  lightSegment(segmentId, marks) {
-    const row = this.studio.segments.get(segmentId);
-    const box = this.raster.box(row.box_xyxy);
-    this.region.fill(0);
-    regionOfLabel(this.region, this.raster, this.studio.labelMap.labels, segmentId, box);
-    paintRegion(this.light, this.raster, this.region, box, marks);
+  /** One frame: only what is stale. */
+  paint() {
+    this.frame = null;
+    const { view } = this.viewport;
+    if (!view || !this.studio.state) return;
+    const { box, light, draft, names } = this.stale;
+    this.stale = {};
+    const all = box === ALL;
+    if (all) this.paintAll(view);
+    else if (box) this.painter.paintBox(view, box);
+    if (light && !all) this.painter.paintLight(view, view.canvasBox);
+    if (names && !all) this.painter.layNames(view);
+    if (draft || all) this.painter.draft.paint(view, this.tool);
+    this.status.tell();
   }
 
-  layNames() {
-    if (!this.studio.document || !this.viewport.scale) return;
-    const { scale } = this.viewport;
-    const { height, width } = this.studio.document;
-    const rows = (this.studio.display.names && this.surface?.names) || [];
-    const placed = rows.map(({ text, anchor, box }) => (
-      { text, x: (anchor[0] + 0.5) * scale, y: (anchor[1] + 0.5) * scale, width: (box[2] - box[0]) * scale }));
-    placeNames(this.names, placed, { height: height * scale, width: width * scale });
+  paintAll(view) {
+    const { brightness, contrast } = this.studio.display;
+    const plain = brightness === 1 && contrast === 1;
+    this.studio.document.picture.style.filter = plain ? "" : `brightness(${brightness}) contrast(${contrast})`;
+    this.painter.paint(view);
+    this.minimap.follow(view);
   }
 
-  click(place) {
-    if (!place || !this.studio.document) return;
-    const query = this.surface?.queryOf?.(this.surface.labels.at(place.x, place.y)) ?? null; // of an instance
-    const segmentId = this.studio.labelMap.at(place.x, place.y);
-    if (query !== null) this.studio.chooseQuery(query);
-    else if (this.studio.segments.has(segmentId)) this.studio.chooseSegment(segmentId);
-    else this.studio.choose({ kind: null });
+  click(point) {
+    const { studio, surface } = this;
+    if (!studio.document || !this.viewport.view.contains(point)) return;
+    const query = surface?.queryOf?.(surface.labels.at(point.x, point.y)) ?? null; // of an instance
+    const segmentId = studio.labelMap.at(point.x, point.y);
+    if (query !== null) studio.chooseQuery(query);
+    else if (studio.segments.has(segmentId)) studio.chooseSegment(segmentId);
+    else studio.choose({ kind: null });
   }
 
-  point(place) {
+  /** The pointer is over a place, or has left; nothing is pressed. */
+  hover(point) {
     if (!this.studio.document) return;
-    this.place = place;
-    const label = place ? this.studio.labelMap.at(place.x, place.y) : 0;
+    this.place = point && this.viewport.view.contains(point) ? point : null;
+    this.tool?.hover(point);
+    const label = this.place && !this.tool ? this.studio.labelMap.at(point.x, point.y) : 0;
     this.studio.setHover(this.studio.view === "panoptic" && this.studio.segments.has(label) ? label : null);
-    this.tell();
-  }
-
-  /** The fixed line under the picture: the pixel pointed at, else the choice, else what one can do here. */
-  tell() {
-    const { color, words } = this.pointedWords() ?? this.chosenWords();
-    this.status.replaceChildren(...(color ? [dot(cssColor(color))] : []), make("span", {}, words));
-  }
-
-  pointedWords() {
-    const { studio, surface, place } = this;
-    if (!place && studio.hover !== null) return this.segmentNote(studio.hover);
-    if (!place) return null;
-    if (surface) {
-      const label = surface.labels.at(place.x, place.y);
-      return { color: surface.colors.get(label), words: surface.words(label) };
-    }
-    const values = this.heatOf(studio.choice.query);
-    if (values === null) return { words: sayOf(studio, "app.hover.choose_query") };
-    const spot = Math.floor(place.y * this.raster.scale) * this.raster.width + Math.floor(place.x * this.raster.scale);
-    const { query } = studio.choice;
-    const said = { query, name: studio.className(query), p: probability(values[spot] / 255) };
-    return { words: sayOf(studio, "app.hover.heat", said) };
-  }
-
-  chosenWords() {
-    const { kind, query, segment } = this.studio.choice;
-    if (kind === "segment") return this.segmentNote(segment);
-    const { studio } = this;
-    if (kind === "query") return { words: sayOf(studio, "app.hover.query", { query, fate: fateWords(studio, query) }) };
-    return { words: sayOf(studio, studio.view === "query" ? "app.hover.choose_query" : "app.hover.hint") };
-  }
-
-  segmentNote(segmentId) {
-    const words = segmentWords(this.studio, this.studio.segments.get(segmentId));
-    return { color: this.studio.segmentColor(segmentId), words };
+    this.mark({});
   }
 }

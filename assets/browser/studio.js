@@ -17,7 +17,7 @@ class Studio {
     this.choice = { kind: null, query: null, segment: null };
     this.hover = null; // segment id
     this.view = "panoptic";
-    this.display = { opacity: 0.55, outlines: true, names: true, heat: true };
+    this.display = { opacity: 0.55, outlines: true, names: true, heat: true, alone: false, brightness: 1, contrast: 1 };
     this.jobs = 0;
     this.openings = 0;
   }

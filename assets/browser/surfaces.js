@@ -7,9 +7,16 @@ function panopticSurface(studio) {
     labels: studio.labelMap,
     colors: studio.colors,
     names: rows.map((row) => ({ text: studio.category(row.category_id).name, anchor: row.anchor_xy,
-      box: row.box_xyxy })),
-    words: (label) => (label === 0 ? say("app.hover.void") : segmentWords(studio, studio.segments.get(label))),
+      box: row.box_xyxy, label: row.segment_id })),
+    words: (label) => labelWords(studio, label),
   };
+}
+
+/** A label without a row was painted just now; its row is on its way. */
+function labelWords(studio, label) {
+  if (label === 0) return say("app.hover.void");
+  const row = studio.segments.get(label);
+  return row ? segmentWords(studio, row) : say("app.hover.coming");
 }
 
 function segmentWords(studio, row) {

@@ -1,53 +1,57 @@
-// The scrolled window onto the picture: fit, zoom about a point, drag to pan, and places in picture pixels.
+// The window onto the picture: its size on the page, and moving and scaling what it shows.
+//
+// Marks for tests on [data-testid=stage]: data-left, data-top, data-scale (CSS pixels from the window's corner to the
+// picture's, and a picture pixel's size), data-zoomed.
 
-const LARGEST_ZOOM = 16;
 const ZOOM_STEP = 1.5;
-const DRAG_PIXELS = 4;
 
 class Viewport {
-  constructor({ changed, clicked, pointed, left }) {
-    this.plane = make("div", { class: "plane" });
+  constructor({ moved }) {
+    this.plane = make("div", { class: "plane" }); // what the browser itself scales: the picture
     this.node = make("div", { class: "viewport", tabindex: "0", role: "group", "aria-label": say("app.stage.label"),
       data: { testid: "stage" } }, this.plane);
-    this.changed = changed;
-    this.zoom = 1;
-    this.size = null;
-    this.listen(clicked, pointed, left);
+    this.moved = moved;
+    this.picture = null;
+    this.view = null;
     new ResizeObserver(() => this.lay()).observe(this.node);
   }
 
-  listen(clicked, pointed, left) {
-    this.node.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey && !event.metaKey) return;
-      event.preventDefault();
-      this.zoomBy(event.deltaY < 0 ? 1.2 : 1 / 1.2, event);
-    }, { passive: false });
-    this.node.addEventListener("pointerdown", (event) => this.grab(event));
-    this.node.addEventListener("pointermove", (event) => (this.drag(event) ? left() : pointed(this.place(event))));
-    this.node.addEventListener("pointerleave", left);
-    this.node.addEventListener("click", (event) => {
-      if (!this.dragged) clicked(this.place(event));
-    });
-  }
-
   show(height, width) {
-    this.size = { height, width };
-    this.zoom = 1;
+    this.picture = { height, width };
+    this.view = null;
+    Object.assign(this.plane.style, { height: `${height}px`, width: `${width}px` });
     this.lay();
   }
 
-  /** The picture fits the width, or the largest height the style allows. */
+  /** As wide as the page gives, as high as the fitted picture within the heights that the style allows. */
   lay() {
-    if (!this.size || this.node.clientWidth === 0) return;
-    const { height, width } = this.size;
-    const room = this.node.getBoundingClientRect().width - 2;
-    const fit = Math.min(room / width, parseFloat(getComputedStyle(this.node).maxHeight) / height);
-    this.scale = fit * this.zoom;
-    this.node.style.height = `${Math.ceil(height * fit) + 2}px`;
-    this.plane.style.width = `${width * this.scale}px`;
-    this.plane.style.height = `${height * this.scale}px`;
-    this.node.dataset.zoomed = String(this.zoom > 1);
-    this.changed(this.scale);
+    if (!this.picture || this.node.clientWidth === 0) return;
+    const { maxHeight } = getComputedStyle(this.node);
+    const height = (this.picture.height * this.node.clientWidth) / this.picture.width;
+    this.node.style.height = `${Math.ceil(Math.min(parseFloat(maxHeight), height + 2))}px`;
+    this.adopt({ height: this.node.clientHeight, width: this.node.clientWidth });
+  }
+
+  /** A window of another size keeps the whole picture in sight, or the middle of what it showed. */
+  adopt(room) {
+    const before = this.view;
+    const density = devicePixelRatio;
+    if (before?.room.height === room.height && before.room.width === room.width && before.density === density) return;
+    this.view = new View(this.picture, room, density);
+    if (before && !before.showsAll) {
+      const { fx, fy } = before.toPicture(before.room.width / 2, before.room.height / 2);
+      this.view.zoomTo(before.scale, 0, 0);
+      this.view.centreOn(fx, fy);
+    }
+    this.settle();
+  }
+
+  settle() {
+    const { left, top, scale, showsAll } = this.view;
+    this.plane.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
+    Object.assign(this.node.dataset, { left, top, scale, zoomed: !showsAll });
+    this.node.toggleAttribute("data-magnified", scale * this.view.density >= 2);
+    this.moved();
   }
 
   zoomIn() {
@@ -59,45 +63,45 @@ class Viewport {
   }
 
   fit() {
-    this.zoomBy(1 / this.zoom);
+    this.change((view) => view.fit());
   }
 
-  /** Keeps the point under the cursor, or the middle of the window, where it is. */
-  zoomBy(factor, point = null) {
+  /** One picture pixel on one pixel of the screen. */
+  showExact() {
+    this.zoomBy(1 / devicePixelRatio / (this.view?.scale ?? 1));
+  }
+
+  /** Keeps the picture under a point of the window where it is; without one, in the window's middle. */
+  zoomBy(factor, [x, y] = this.middle) {
+    this.change((view) => view.zoomTo(view.scale * factor, x, y));
+  }
+
+  panBy(dx, dy) {
+    this.change((view) => view.moveTo(view.left + dx, view.top + dy));
+  }
+
+  centreOn(fx, fy) {
+    this.change((view) => view.centreOn(fx, fy));
+  }
+
+  change(act) {
+    if (!this.view) return;
+    act(this.view);
+    this.settle();
+  }
+
+  get middle() {
+    return this.view ? [this.view.room.width / 2, this.view.room.height / 2] : [0, 0];
+  }
+
+  /** A pointer's place in CSS pixels of the window. */
+  within({ clientX, clientY }) {
     const frame = this.node.getBoundingClientRect();
-    const x = point ? point.clientX - frame.left : frame.width / 2;
-    const y = point ? point.clientY - frame.top : frame.height / 2;
-    const before = this.zoom;
-    this.zoom = clamp(before * factor, 1, LARGEST_ZOOM);
-    const grown = this.zoom / before;
-    const [left, top] = [this.node.scrollLeft, this.node.scrollTop];
-    this.lay();
-    this.node.scrollTo((left + x) * grown - x, (top + y) * grown - y);
+    return [clientX - frame.left - this.node.clientLeft, clientY - frame.top - this.node.clientTop];
   }
 
-  /** The picture pixel under a pointer, or null beside the picture. */
-  place({ clientX, clientY }) {
-    if (!this.size) return null;
-    const frame = this.plane.getBoundingClientRect();
-    const x = Math.floor(((clientX - frame.left) / frame.width) * this.size.width);
-    const y = Math.floor(((clientY - frame.top) / frame.height) * this.size.height);
-    return x >= 0 && y >= 0 && x < this.size.width && y < this.size.height ? { x, y } : null;
-  }
-
-  grab(event) {
-    this.dragged = false;
-    const grabs = event.pointerType === "mouse" && event.button === 0 && this.zoom > 1;
-    this.held = grabs ? [event.clientX, event.clientY] : null;
-  }
-
-  /** True while the picture is being moved. */
-  drag(event) {
-    if (!this.held || event.buttons !== 1) return false;
-    const [dx, dy] = [event.clientX - this.held[0], event.clientY - this.held[1]];
-    if (!this.dragged && Math.hypot(dx, dy) < DRAG_PIXELS) return false;
-    this.dragged = true;
-    this.node.scrollBy(-dx, -dy);
-    this.held = [event.clientX, event.clientY];
-    return true;
+  /** The native place under a pointer: {x, y, fx, fy}. */
+  point(event) {
+    return this.view.toPicture(...this.within(event));
   }
 }

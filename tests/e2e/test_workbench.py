@@ -10,7 +10,7 @@ import pytest
 
 from app.theme import studio_theme
 from app.workbench import Workbench
-from tests.e2e.drawn_street import HEIGHT, WIDTH
+from tests.e2e.canvas import canvas_pixels, native_pixels, point
 from tests.e2e.stand_in import DOCUMENT, StandIn, png
 
 if TYPE_CHECKING:
@@ -20,14 +20,6 @@ pytestmark = pytest.mark.browser
 
 PATIENCE = 60_000  # milliseconds; a busy machine is slow, a broken page never gets there
 MIDDLE_CAR = 61  # query 60
-
-READ_CANVAS = """canvas => {
-  const { width, height } = canvas;
-  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
-  let text = "";
-  for (let i = 0; i < data.length; i += 8192) text += String.fromCharCode(...data.subarray(i, i + 8192));
-  return [height, width, btoa(text)];
-}"""
 
 
 def build_page(stand_in: StandIn) -> gr.Blocks:
@@ -107,15 +99,6 @@ def segment_ids(page: "Page") -> set[int]:
     return {int(row) for row in rows.evaluate_all("rows => rows.map((row) => row.dataset.segment)")}
 
 
-def point(page: "Page", x: int, y: int) -> tuple[float, float]:
-    """A picture pixel's place in the window."""
-    canvas = page.locator("canvas.base")
-    canvas.evaluate("node => node.scrollIntoView({ block: 'center' })")
-    box = canvas.bounding_box()
-    assert box is not None
-    return box["x"] + (x + 0.5) * box["width"] / WIDTH, box["y"] + (y + 0.5) * box["height"] / HEIGHT
-
-
 def focused(locator: "Locator") -> bool:
     return bool(locator.evaluate("node => node === document.activeElement"))
 
@@ -124,13 +107,14 @@ def test_canvas_shows_the_label_map_to_the_pixel(page: "Page", stand_in: StandIn
     page.get_by_test_id("show-outlines").click()
     page.get_by_test_id("opacity").focus()
     page.keyboard.press("End")
-    height, width, pixels = page.locator("canvas.base").evaluate(READ_CANVAS)
     labels, _ = stand_in.label_map()
     colors = np.zeros((int(labels.max()) + 1, 4), np.uint8)
     for row in stand_in.answer({"name": "open"}, None, "")["state"]["segments"]:
         colors[row["segment_id"]] = (*row["color"], 255)
-    expected = colors[labels].repeat(height // HEIGHT, axis=0).repeat(width // WIDTH, axis=1)
-    assert np.array_equal(np.frombuffer(base64.b64decode(pixels), np.uint8).reshape(height, width, 4), expected)
+    pixels, shown = canvas_pixels(page), native_pixels(page, labels.shape)
+    assert np.array_equal(pixels[shown >= 0], colors[labels.ravel()[shown[shown >= 0]]])
+    assert not pixels[shown < 0].any()
+    assert np.array_equal(np.unique(shown[shown >= 0]), np.arange(labels.size))
 
 
 def test_text_of_the_server_is_never_markup(page: "Page") -> None:

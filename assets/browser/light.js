@@ -1,0 +1,77 @@
+// What is lit up over the labels: the segment pointed at, and the rim of the chosen one, as regions on the canvas.
+
+const WASH = pixelWord([255, 255, 255], 70);
+const RIM = pixelWord([255, 255, 255], 255);
+const RIM_SHADE = pixelWord([10, 12, 20], 190);
+const RIM_LINES = 3; // thickness in thin lines
+
+/** 1 where a canvas pixel shows the label, 0 elsewhere, within a canvas box. */
+function regionOfLabel(region, view, labels, label, [x0, y0, x1, y1]) {
+  const { canvas: { width }, columns, rows, picture } = view;
+  for (let y = y0; y < y1; y += 1) {
+    const start = rows[y] * picture.width;
+    for (let x = x0; x < x1; x += 1) {
+      const within = rows[y] >= 0 && columns[x] >= 0;
+      region[y * width + x] = within && labels[start + columns[x]] === label ? 1 : 0;
+    }
+  }
+}
+
+/** 1 where the mask probability is at least one half. */
+function regionOfHeat(region, { canvas: { width } }, values, [x0, y0, x1, y1]) {
+  for (let y = y0; y < y1; y += 1) {
+    for (let i = y * width + x0; i < y * width + x1; i += 1) region[i] = values[i] >= HALF ? 1 : 0;
+  }
+}
+
+/** Lightens a region (wash) or rims it: white inside its edge, a dark line against the outside. */
+function paintRegion(layer, view, region, [x0, y0, x1, y1], { wash, rim }) {
+  const { canvas: { height, width }, line } = view;
+  for (let y = y0; y < y1; y += 1) {
+    for (let x = x0; x < x1; x += 1) {
+      const i = y * width + x;
+      if (region[i] === 0) continue;
+      if (wash) layer.pixels[i] = WASH;
+      if (rim && touchesOutside(region, height, width, x, y, RIM_LINES * line)) {
+        layer.pixels[i] = touchesOutside(region, height, width, x, y, line) ? RIM_SHADE : RIM;
+      }
+    }
+  }
+}
+
+function touchesOutside(region, height, width, x, y, reach) {
+  const i = y * width + x;
+  return (x >= reach && region[i - reach] === 0) || (x + reach < width && region[i + reach] === 0)
+    || (y >= reach && region[i - reach * width] === 0) || (y + reach < height && region[i + reach * width] === 0);
+}
+
+/** The layer of light: who is lit is asked for every frame. */
+class Light {
+  constructor() {
+    this.layer = new Layer("light");
+    this.region = new Uint8Array(0);
+  }
+
+  fit(view) {
+    this.layer.fit(view);
+    const { height, width } = view.canvas;
+    if (this.region.length !== height * width) this.region = new Uint8Array(height * width);
+  }
+
+  /** @param lit [{fill(region, box), box, marks}]: what fills the region, the canvas box it lies in, wash or rim */
+  paint(view, lit, box) {
+    this.layer.clear(box);
+    for (const { fill, box: own, marks } of lit) {
+      const wider = overlap(view.canvasBox, grown(box, RIM_LINES * view.line));
+      const shared = overlap(box, own);
+      if (shared[2] <= shared[0] || shared[3] <= shared[1]) continue;
+      fill(this.region, wider);
+      paintRegion(this.layer, view, this.region, shared, marks);
+    }
+    this.layer.show(box);
+  }
+}
+
+function grown([x0, y0, x1, y1], by) {
+  return [x0 - by, y0 - by, x1 + by, y1 + by];
+}

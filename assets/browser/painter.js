@@ -1,0 +1,133 @@
+// The layers over the picture: labels or heat, what is lit up, the names, and the draft of the tool in hand.
+
+/** The canvas on which a tool draws what is not painted yet. */
+class Draft {
+  constructor() {
+    this.canvas = make("canvas", { class: "layer draft", "aria-hidden": "true" });
+    this.context = this.canvas.getContext("2d");
+  }
+
+  paint(view, tool) {
+    const { canvas, density } = view;
+    Object.assign(this.canvas, canvas); // its size; that clears it, too
+    Object.assign(this.canvas.style, { height: `${canvas.height / density}px`, width: `${canvas.width / density}px` });
+    this.context.setTransform(density, 0, 0, density, 0, 0);
+    tool?.draw(this.context, view);
+  }
+}
+
+class Painter {
+  constructor(studio) {
+    this.studio = studio;
+    this.base = new Layer("base");
+    this.light = new Light();
+    this.draft = new Draft();
+    this.names = new Names();
+    this.colors = new ColorTable();
+    this.preview = make("div", { class: "preview", hidden: true, "aria-hidden": "true" });
+    this.nodes = [this.base.canvas, this.light.layer.canvas, this.names.node, this.draft.canvas];
+    this.forget();
+  }
+
+  /** Another picture: nothing of the last one stays. */
+  forget() {
+    this.surface = null;
+    this.heat = { query: null, view: null, moves: null, values: null };
+  }
+
+  setSurface(surface) {
+    this.surface = surface;
+    this.dress();
+  }
+
+  /** The colours of the surface as they are shown now. */
+  dress() {
+    if (!this.surface) return;
+    const { alone, opacity } = this.studio.display;
+    this.colors.set(alone ? this.onlyChosen(this.surface.colors) : this.surface.colors, opacity);
+  }
+
+  onlyChosen(colors) {
+    const { segment } = this.studio.choice;
+    const hides = this.studio.view === "panoptic" && this.studio.segments.has(segment);
+    return hides ? [[segment, this.studio.segmentColor(segment)]] : colors;
+  }
+
+  /** Everything anew. */
+  paint(view) {
+    this.dress();
+    this.base.fit(view);
+    this.preview.hidden = true;
+    if (this.surface) this.paintLabels(view, view.canvasBox);
+    else this.paintQuery(view);
+    this.paintLight(view, view.canvasBox);
+    this.layNames(view);
+  }
+
+  /** A native box of labels, and the rims near it. */
+  paintBox(view, box) {
+    if (this.surface) this.paintLabels(view, view.covering(box, view.line));
+    this.paintLight(view, view.covering(box, RIM_LINES * view.line));
+  }
+
+  paintLabels(view, box) {
+    paintLabels(this.base, view, this.surface.labels.labels, this.colors, this.studio.display.outlines, box);
+  }
+
+  /** The chosen query's heat; its tile stands in until the heat has come. */
+  paintQuery(view) {
+    const { queries, sprite, choice: { query }, display } = this.studio;
+    const values = this.heatOf(query, view);
+    this.preview.hidden = values !== null || query === null || queries === null;
+    if (!this.preview.hidden) showTile(this.preview, queries, sprite, query);
+    if (values !== null && display.heat) return void paintHeat(this.base, view, values);
+    this.base.clear(view.canvasBox);
+    this.base.show(view.canvasBox);
+  }
+
+  /** The chosen query's values on the canvas, or null until they have come. */
+  heatOf(query, view) {
+    const detail = this.studio.details?.get(query);
+    if (!detail) return null;
+    const { moves } = view;
+    if (this.heat.query !== query || this.heat.view !== view || this.heat.moves !== moves) {
+      this.heat = { query, view, moves, values: enlarge(detail, view) };
+    }
+    return this.heat.values;
+  }
+
+  paintLight(view, box) {
+    this.light.fit(view);
+    this.light.paint(view, this.lit(view), box);
+  }
+
+  /** The segment pointed at; the rim of the chosen segment, or of the chosen query's own mask. */
+  lit(view) {
+    const { choice, hover, view: shown, segments } = this.studio;
+    const lit = shown === "panoptic" && segments?.has(hover) ? [this.litSegment(view, hover, { wash: true })] : [];
+    const byMask = choice.kind === "query" || shown === "query";
+    const values = byMask && choice.query !== null ? this.heatOf(choice.query, view) : null;
+    if (values !== null) {
+      const fill = (region, box) => regionOfHeat(region, view, values, box);
+      return [...lit, { fill, box: view.canvasBox, marks: { rim: true } }];
+    }
+    const rims = segments?.has(choice.segment) && shown !== "query";
+    return rims ? [...lit, this.litSegment(view, choice.segment, { rim: true })] : lit;
+  }
+
+  litSegment(view, segmentId, marks) {
+    const { labels } = this.studio.labelMap;
+    const fill = (region, box) => regionOfLabel(region, view, labels, segmentId, box);
+    return { fill, box: view.covering(this.studio.segments.get(segmentId).box_xyxy), marks };
+  }
+
+  layNames(view) {
+    const { names, alone } = this.studio.display;
+    this.names.node.hidden = !names;
+    const rows = this.surface?.names ?? [];
+    const chosen = this.studio.choice.segment;
+    const only = alone && this.studio.view === "panoptic" && this.studio.segments.has(chosen);
+    this.names.set(only ? rows.filter(({ label }) => label === chosen) : rows);
+    this.names.place(view);
+  }
+}
