@@ -37,13 +37,15 @@ def redraw(
     """
     before, voided = document.label_map[slices(box)], document.voided[slices(box)]
     decided = decided & ~_among(before, [key for key, row in document.segments.items() if row.locked])
-    after = np.where(decided, np.asarray(labels, dtype=np.int32), before)
-    still_voided = np.where(decided, after == VOID, voided)
-    differs = (after != before) | (still_voided != voided)
+    after, still_voided = before.copy(), voided.copy()
+    np.copyto(after, labels, where=decided, casting="same_kind")
+    np.copyto(still_voided, after == VOID, where=decided)
+    moved = after != before
+    differs = moved | (still_voided != voided)
     if not differs.any():
         return Patch.of_tables()
     named = {row.segment_id: row for row in rows}
-    grown = _grown(document, named, _gains(before, after))
+    grown = _grown(document, named, _gains(before[moved], after[moved]))
     queries = _switched(document, _silenced(grown, named), switched_on)
     return Patch.drawn(box[:2], differs, after, still_voided, segments=_changed(document, grown), **queries)
 
@@ -68,9 +70,9 @@ def widened(box: Box, margin: int, document: Document) -> Box:
 
 
 def _gains(before: NDArray[np.integer], after: NDArray[np.integer]) -> dict[int, int]:
-    """How many pixels each label has more, or fewer, than before."""
-    size = int(max(before.max(), after.max())) + 1
-    gains = np.bincount(after.ravel(), minlength=size) - np.bincount(before.ravel(), minlength=size)
+    """How many pixels each label has more, or fewer, of (N,) that change from one to another."""
+    size = int(max(before.max(initial=VOID), after.max(initial=VOID))) + 1
+    gains = np.bincount(after, minlength=size) - np.bincount(before, minlength=size)
     return {int(label): int(gains[label]) for label in np.flatnonzero(gains) if label != VOID}
 
 

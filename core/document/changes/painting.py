@@ -66,7 +66,8 @@ def _region(document: Document, x: int, y: int) -> tuple[Box, NDArray[np.bool_]]
     label = int(document.label_map[y, x])
     if label != VOID:
         find_unlocked(document, label)
-    box, mask = window_of(document, label)
+    (left, top, *_), mask = window_of(document, label)
     filled = mask.astype(np.uint8)
-    cv2.floodFill(filled, None, (x - box[0], y - box[1]), (2,), flags=4)
-    return box, filled == 2
+    _, _, _, (dx, dy, width, height) = cv2.floodFill(filled, None, (x - left, y - top), (2,), flags=4)
+    box = left + dx, top + dy, left + dx + width, top + dy + height
+    return box, filled[dy : dy + height, dx : dx + width] == 2

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from core.document import Delete, Document, Edit, Fill, Promote, Relabel, SetThresholds, Settings, Switch, fates
+from core.document import Document, Settings, fates
 from core.inference import Geometry, Prediction, fit, panoptic
 from core.types import Fate
 from tests.core.inference.oracle import random_prediction, taxonomy
@@ -41,22 +41,6 @@ def opened(prediction: Prediction, settings: Settings = SETTINGS) -> Document:
     return Document.from_result(result, prediction, settings)
 
 
-def edit_from(numbers: tuple[int, int, int], document: Document, prediction: Prediction) -> Edit:
-    """Any three numbers as an edit that names something of the document where there is something."""
-    kind, first, second = numbers
-    ids = sorted(document.segments) or [1]
-    segment_id, query = ids[first % len(ids)], first % len(prediction)
-    categories = prediction.taxonomy.categories
-    return (
-        Relabel(segment_id, categories[second % len(categories)].category_id),
-        Delete(segment_id, Fill.NEXT),
-        Delete(segment_id, Fill.VOID),
-        Promote(query),
-        Switch(query, on=second % 2 == 0),
-        SetThresholds(score=first % 10 / 10, overlap=second % 10 / 10),
-    )[kind % 6]
-
-
 def contents(document: Document) -> tuple[object, ...]:
     """All that a person or an export can see, version excepted."""
     return (
@@ -84,6 +68,9 @@ def check(document: Document, prediction: Prediction) -> None:
     queries = [q for segment in document.segments.values() for q in segment.queries]
     assert len(queries) == len(set(queries))
     assert not document.off & set(queries)
+    assert {segment.category_id for segment in document.segments.values()} <= {
+        category.category_id for category in document.taxonomy.categories
+    }
     rows = fates(document, prediction)
     assert [row.query for row in rows] == list(range(len(prediction)))
     behind = {row.query: row.segment_id for row in rows if row.segment_id is not None}
