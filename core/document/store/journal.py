@@ -9,6 +9,7 @@ from core.document.document import Document
 from core.document.history import History
 from core.document.store.album import review
 from core.document.store.codec import load_history, load_step
+from core.document.store.record import RecordError
 from core.document.store.tables import journal, pictures, snapshots
 from core.document.store.values import StaleStepError
 
@@ -50,11 +51,17 @@ def write_step(
 
 
 def restore(connection: Connection, picture_id: str) -> History:
-    """The history as the last step left it; raises RecordError where the bytes of it are damaged."""
+    """The history as the last step left it; raises RecordError where what is stored of it is damaged."""
     snapshot = select(snapshots.c.history).where(snapshots.c.picture_id == picture_id)
-    history = load_history(connection.execute(snapshot).scalar_one())
     taken_in = select(pictures.c.snapshot_seq).where(pictures.c.picture_id == picture_id).scalar_subquery()
     later = (journal.c.picture_id == picture_id) & (journal.c.seq > taken_in)
-    for step in connection.execute(select(journal.c.step).where(later).order_by(journal.c.seq)).scalars():
-        history.replay(load_step(step))
+    steps = select(journal.c.step).where(later).order_by(journal.c.seq)
+    try:
+        history = load_history(connection.execute(snapshot).scalar_one())
+        for step in connection.execute(steps).scalars():
+            history.replay(load_step(step))
+    except RecordError:
+        raise
+    except (ValueError, LookupError) as error:  # whole rows that do not follow from one another
+        raise RecordError(str(error)) from error
     return history

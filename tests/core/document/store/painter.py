@@ -1,14 +1,13 @@
 """A person at work, drawn from a seed: the same seed and number make the same move on the same document."""
 
 import random
-import sys
-from pathlib import Path
 
 from core.document import History, Step
 from core.document.store import Store
 from core.inference import Prediction
 from core.messages import StudioError
-from tests.core.document.pictures import blobs, contents, edit_from, opened
+from tests.core.document.any_edit import any_edit
+from tests.core.document.pictures import blobs, contents, opened
 
 OWNER = "a person"
 PICTURE = b"the bytes of a picture"
@@ -44,7 +43,7 @@ def move(history: History, prediction: Prediction, number: int) -> Step:
 def tried(history: History, prediction: Prediction, numbers: tuple[int, int, int], gesture: str | None) -> Step | None:
     """The step of an edit, None where it is refused or changes nothing."""
     try:
-        return history.apply(edit_from(numbers, history.document, prediction), prediction, gesture)
+        return history.apply(any_edit(numbers, history.document, prediction), prediction, gesture)
     except StudioError:
         return None
 
@@ -59,15 +58,3 @@ def worked(store: Store, picture_id: str, history: History, prediction: Predicti
 def everything(history: History) -> tuple[object, ...]:
     """All that has to outlast a crash."""
     return contents(history.document), history.document.version, history.done, history.undone
-
-
-def paint_until_killed(folder: str, picture_id: str) -> None:
-    """Goes on where the store says, and prints the number of each step that the store has acknowledged."""
-    store = Store(Path(folder))
-    found, prediction = store.load(OWNER, picture_id), blobs(1)
-    history, number = found.history, found.seq
-    while True:
-        number += 1
-        step = move(history, prediction, number)
-        store.append(OWNER, picture_id, number, f"edit {number}", step, history.document)
-        print(number, file=sys.stdout, flush=True)
