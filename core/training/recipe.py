@@ -6,6 +6,7 @@ from typing import Any
 from core.checkpoints import Preprocessing
 from core.model import MaskFormerConfig
 from core.training.augmentation import MILD_JITTER, ColorJitter
+from core.training.copy_paste import CopyPaste
 from core.training.framing import Framing
 
 
@@ -17,6 +18,7 @@ class Recipe:
         model: fields of MaskFormerConfig without those that the data set decides, see :meth:`config`.
         framing: how pictures are brought to the training size.
         jitter: of colours; None leaves them.
+        copy_paste: things of other training pictures are pasted onto some; None leaves all as they are.
         rare_category_share: pictures of categories that stand in fewer than this fraction of the pictures are
             drawn more often (0 = as they come).
         matching_stride, loss_stride: where costs and losses are measured (the paper: 4 and 1).
@@ -48,6 +50,7 @@ class Recipe:
     weight_decay: float
     warmup_steps: int
     jitter: ColorJitter | None = MILD_JITTER
+    copy_paste: CopyPaste | None = None
     accumulate: int = 1
     schedule: str = "poly"
     frozen_stages: int = 0

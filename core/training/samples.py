@@ -15,9 +15,11 @@ from torch.utils.data import DataLoader, Dataset
 
 from core.formats.panoptic_dataset import DatasetPicture, PanopticDataset
 from core.training.augmentation import OUTSIDE, cut_image, cut_labels, padded
+from core.training.copy_paste import CopyPaste, LabelledView
+from core.training.framing import Frame
 from core.training.recipe import Recipe
 from core.training.targets import Target
-from core.types import VOID
+from core.types import VOID, SegmentInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +63,34 @@ class TrainingSamples(Dataset[tuple[Tensor, Target, str]]):
         picture = self.dataset.pictures[_order(self.recipe.seed, epoch, self.shares)[place]]
         rng = np.random.default_rng([self.recipe.seed, 1, index])
         frame = self.recipe.framing(picture.size_hw, rng)
-        image = cut_image(self.dataset.image(picture), frame.view, frame.scaled_hw)
-        if self.recipe.jitter is not None:
-            image = self.recipe.jitter(image, rng)
+        view = self._view(picture, frame)
+        if self.recipe.copy_paste is not None and self.recipe.copy_paste.wanted(rng):
+            view = self._pasted(view, self.recipe.copy_paste, rng)
+        image = view.image if self.recipe.jitter is None else self.recipe.jitter(view.image, rng)
         image = padded(image, frame.canvas_hw, np.round(self.recipe.preprocessing.mean))
-        labels = padded(
-            cut_labels(self.dataset.label_map(picture), frame.view, frame.scaled_hw), frame.canvas_hw, OUTSIDE
-        )
-        return torch.from_numpy(image).permute(2, 0, 1), self._target(picture, labels), picture.file_name
+        labels = padded(view.labels, frame.canvas_hw, OUTSIDE)
+        target = self._target(picture, labels, view.segments)
+        return torch.from_numpy(image).permute(2, 0, 1), target, picture.file_name
 
-    def _target(self, picture: DatasetPicture, labels: NDArray[np.int32]) -> Target:
+    def _view(self, picture: DatasetPicture, frame: Frame) -> LabelledView:
+        return LabelledView(
+            cut_image(self.dataset.image(picture), frame.view, frame.scaled_hw),
+            cut_labels(self.dataset.label_map(picture), frame.view, frame.scaled_hw),
+            tuple(segment for segment in picture.segments if segment.segment_id not in picture.crowd_ids),
+        )
+
+    def _pasted(self, view: LabelledView, copy_paste: CopyPaste, rng: np.random.Generator) -> LabelledView:
+        """With things of a picture that is drawn and framed as any."""
+        picture = self.dataset.pictures[int(rng.integers(len(self.dataset)))]
+        other = self._view(picture, self.recipe.framing(picture.size_hw, rng))
+        taxonomy = self.dataset.taxonomy
+        things = [segment for segment in other.segments if taxonomy.category(segment.category_id).is_thing]
+        return view.pasted(other, copy_paste.chosen(things, rng))
+
+    def _target(self, picture: DatasetPicture, labels: NDArray[np.int32], segments: tuple[SegmentInfo, ...]) -> Target:
         taxonomy, stride = self.dataset.taxonomy, self.recipe.loss_stride
         counts = dict(zip(*(values.tolist() for values in np.unique(labels, return_counts=True)), strict=True))
-        present = [
-            segment
-            for segment in picture.segments
-            if counts.get(segment.segment_id, 0) >= self.recipe.min_target_area
-            and segment.segment_id not in picture.crowd_ids
-        ]
+        present = [s for s in segments if counts.get(s.segment_id, 0) >= self.recipe.min_target_area]
         ids = np.array([segment.segment_id for segment in present], dtype=np.int32)
         masks = cell_shares(labels == ids[:, None, None], stride)  # (T, h, w)
         valid = masks.sum(0)

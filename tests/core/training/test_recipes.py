@@ -12,6 +12,7 @@ from core.checkpoints.published import published
 from core.formats.dataset import PanopticDataset
 from core.formats.layouts import open_dataset
 from core.messages import StudioError
+from core.model import SwinSpec, build_network
 from core.training import RECIPES, Trainer
 from core.training.framing import DetrResize, LargestCrop, ScaledCrop
 from core.training.optimiser import build_optimiser, build_schedule
@@ -72,6 +73,38 @@ def test_rates_follow_the_papers_schedules() -> None:
     assert rates("maskformer-swin-tiny-ade20k", 0, 1499) == pytest.approx([4e-8, 6e-5 * (1 - 1499 / 160_000) ** 0.9])
     panoptic = rates("maskformer-r50-coco-panoptic", 369_599, 369_600, 554_399)
     assert panoptic == pytest.approx([1e-4, 1e-5, 1e-5])
+
+
+SWINS = [name for name in NAMES if "-swin-" in name]
+
+
+@pytest.mark.parametrize("name", SWINS)
+def test_swin_trains_with_the_published_stochastic_depth(name: str) -> None:
+    """From 0 in the first block to 0.3 in the last, on both branches of a block."""
+    with torch.device("meta"):
+        backbone = build_network(RECIPES[name].config(5)).backbone
+    rates = [block.drop_path.rate for stage in backbone.stages for block in stage.blocks]
+    assert rates == pytest.approx([0.3 * index / (len(rates) - 1) for index in range(len(rates))], abs=1e-6)
+
+
+def test_stochastic_depth_is_drawn_in_training_alone() -> None:
+    spec = SwinSpec(width=16, depths=(1, 2, 2, 1), heads=(1, 2, 2, 4), window=4)
+    model = dict(TINY.model, backbone=spec, dropout=0.0)
+    torch.manual_seed(0)
+    network, images = build_network(replace(TINY, model=model).config(3)), torch.randn(2, 3, 64, 64)
+
+    def twice() -> list[torch.Tensor]:
+        return [network(images).mask_logits.detach() for _ in range(2)]
+
+    network.train()
+    trained = twice()
+    torch.manual_seed(5)
+    repeated = network(images).mask_logits
+    torch.manual_seed(5)
+    assert torch.equal(repeated, network(images).mask_logits)
+    assert not torch.equal(*trained)
+    network.eval()
+    assert torch.equal(*twice())
 
 
 def test_an_unknown_recipe_is_refused_with_the_known_names() -> None:
