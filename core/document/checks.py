@@ -1,5 +1,7 @@
 """What every edit asks first: is there such a segment, may it be changed, do the pixels lie in the picture."""
 
+from collections.abc import Sequence
+
 from core.document.document import Document
 from core.inference import Prediction
 from core.messages import StudioError
@@ -50,6 +52,14 @@ def require_point(document: Document, x: int, y: int) -> None:
     height, width = document.size_hw
     if not (0 <= x < width and 0 <= y < height):
         raise StudioError("error.point_outside", x=x, y=y, width=width, height=height)
+
+
+def require_line(document: Document, points_xy: Sequence[tuple[float, float]]) -> None:
+    """Raises StudioError where a line runs further outside the picture than a hand may draw it."""
+    height, width = document.size_hw
+    for x, y in points_xy:
+        if not (-width <= x <= 2 * width and -height <= y <= 2 * height):
+            raise StudioError("error.point_outside", x=x, y=y, width=width, height=height)
 
 
 def require_between(what: str, value: int, least: int, most: int) -> None:

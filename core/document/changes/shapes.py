@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from core.document import morphology
 from core.document.changes.targets import pieces_of
-from core.document.checks import LARGEST_RADIUS, find_unlocked, require_between
+from core.document.checks import LARGEST_RADIUS, find_unlocked, require_between, require_line
 from core.document.document import Document
 from core.document.edits import FillHoles, Grow, RemoveIslands, Smooth, SplitComponents, SplitLine
 from core.document.patch import Patch, slices
@@ -31,6 +31,7 @@ def split_components(document: Document, edit: SplitComponents, prediction: Pred
 def split_line(document: Document, edit: SplitLine, prediction: Prediction) -> Patch:
     """Each piece that the line cuts off becomes a segment."""
     segment = find_unlocked(document, edit.segment_id)
+    require_line(document, edit.points_xy)
     box, mask = window_of(document, edit.segment_id)
     points = [(x - box[0], y - box[1]) for x, y in edit.points_xy]
     pieces = morphology.cut(mask, points)
