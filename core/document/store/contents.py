@@ -30,7 +30,7 @@ class Contents:
             write_atomically(self._folder / picture_id, content)
         except StudioError as error:
             if isinstance(error.__cause__, OSError) and error.__cause__.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StudioError("error.disk_full", folder=self._folder.parent) from error
+                raise StudioError("error.disk_full") from error
             raise
         self._sync()
 

@@ -42,7 +42,6 @@ def test_a_full_disk_is_said_and_leaves_the_last_step(folder, store, pages):
             store.append(OWNER, picture_id, number, f"edit {number}", step, history.document)
             kept, number = everything(history), number + 1
     assert refused.value.key == "error.disk_full"
-    assert str(folder) in str(refused.value)
     assert everything(store.load(OWNER, picture_id).history) == kept != everything(history)
     pages(1 << 30)
     assert store.append(OWNER, picture_id, number, f"edit {number}", step, history.document) == number
