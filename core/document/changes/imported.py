@@ -25,7 +25,7 @@ def import_annotation(document: Document, edit: Import, prediction: Prediction) 
     if edit.size_hw != document.size_hw:
         (height, width), (picture_height, picture_width) = edit.size_hw, document.size_hw
         sizes = {"picture_height": picture_height, "picture_width": picture_width}
-        raise StudioError("error.import_size", height=height, width=width, **sizes)
+        raise StudioError("error.annotation_size", height=height, width=width, **sizes)
     labels = unpack_labels(edit.labels, edit.size_hw).astype(np.int32)
     taxonomy = _extended(document.taxonomy, edit.categories)
     segments = _counted(edit.segments, label_areas(labels), taxonomy)
