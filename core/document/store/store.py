@@ -133,6 +133,8 @@ class Store:
         content = self._contents.read(picture_id)
         if content is None or hashlib.sha256(content).hexdigest() != row.content_sha256:
             raise StudioError("error.picture_file_gone", name=shown_name(row.name))
+        if is_due(row):
+            self._compactor.ask(picture_id)
         return Stored(row.name, content, row.model, history, row.seq)
 
     def earlier(self, owner: str, picture_id: str, edit_id: str) -> tuple[int, Step | None] | None:
