@@ -71,7 +71,7 @@ class CategoryEditor {
   }
 
   keep(row, name, color, kind) {
-    const wanted = { name: name.value.trim(), is_thing: kind.value === "thing", color: rgbOf(color.value) };
+    const wanted = { name: name.value.trim(), is_thing: kind.value === "thing", color: channelsOf(color.value) };
     const same = row && row.name === wanted.name && row.is_thing === wanted.is_thing
       && row.color.every((channel, i) => channel === wanted.color[i]);
     if (!same) this.edits.edit({ kind: "set_category", category_id: row?.category_id ?? null, ...wanted });
@@ -110,7 +110,7 @@ function hexColor(color) {
   return `#${color.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
 }
 
-function rgbOf(hex) {
+function channelsOf(hex) {
   return [1, 3, 5].map((start) => Number.parseInt(hex.slice(start, start + 2), 16));
 }
 
