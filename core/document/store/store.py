@@ -95,7 +95,7 @@ class Store:
         Args:
             seq: the step's number, one more than the last.
             edit_id: made by the client, once for each step it asks for.
-            document: as it is after the step, for what the list says of it.
+            document: after the step; its segments are counted for the list, its maps are not read.
 
         Returns:
             ``seq``, or the number under which this ``edit_id`` was written before; it is then not written again.
@@ -103,8 +103,8 @@ class Store:
         Raises:
             PictureGoneError: no such picture of this owner.
             StaleStepError: ``seq`` is not the next number.
-            StudioError: the disk or the owner's share is full; nothing is written then, and the caller's history is
-                a step ahead of the store until it takes it back or loads the picture again.
+            StudioError: the disk or the owner's share is full; nothing is written then. A caller who writes a step
+                before making it is never ahead of the store.
         """
         data = dump_step(step)
         with self._database.write() as connection:
