@@ -62,7 +62,7 @@ def require_line(document: Document, points_xy: Sequence[tuple[float, float]]) -
             raise StudioError("error.point_outside", x=x, y=y, width=width, height=height)
 
 
-def require_between(what: str, value: int, least: int, most: int) -> None:
-    """Raises StudioError where a number leaves its range."""
-    if not least <= value <= most:
-        raise StudioError("error.edit_size", what=what, value=value, least=least, most=most)
+def require_between(pixels: int, least: int, most: int) -> None:
+    """Raises StudioError where a number of pixels leaves its range."""
+    if not least <= pixels <= most:
+        raise StudioError("error.edit_size", value=pixels, least=least, most=most)

@@ -15,9 +15,8 @@ from core.document.patch import Patch, slices
 from core.document.redraw import box_of, redraw, window_of
 from core.inference import Prediction, own_masks, query_mask
 from core.inference.contest import compete
-from core.masks import decode
 from core.messages import StudioError
-from core.types import VOID, Box, Origin, SegmentInfo
+from core.types import VOID, Box, Origin, RunLength, SegmentInfo
 
 
 def assemble_again(document: Document, edit: Switch | SetThresholds, prediction: Prediction) -> Patch:
@@ -84,10 +83,20 @@ def _promoted(document: Document, query: int, prediction: Prediction) -> Segment
 def _claimed(label_of: dict[int, int], void: NDArray[np.bool_], box: Box, prediction: Prediction) -> NDArray[np.int32]:
     """(h, w) label of the strongest claim on each void pixel of a box; 0 where it is none."""
     contest = compete(prediction, torch.tensor(sorted(label_of)))
-    winners = contest.winners[slices(box)]
-    places = np.unique(winners[void]).tolist()
+    ys, xs = np.nonzero(void)
+    winners = contest.winners[slices(box)][ys, xs]
+    places = np.unique(winners).tolist()
     queries = [contest.queries[place] for place in places]
     labels = np.zeros(void.shape, dtype=np.int32)
     for place, query, own in zip(places, queries, own_masks(prediction, queries), strict=True):
-        labels[(winners == place) & decode(own.mask)[slices(box)] & void] = label_of[query]
+        y, x = ys[winners == place], xs[winners == place]
+        claimed = _holds(own.mask, y + box[1], x + box[0])
+        labels[y[claimed], x[claimed]] = label_of[query]
     return labels
+
+
+def _holds(mask: RunLength, ys: NDArray[np.int64], xs: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(N,) True where a pixel lies in the mask: every second run, column by column, does."""
+    ends = np.cumsum(mask.counts, dtype=np.int64)
+    run = np.searchsorted(ends, xs * mask.size_hw[0] + ys, side="right")
+    return np.asarray(run % 2 == 1)

@@ -63,7 +63,7 @@ def remove_islands(document: Document, edit: RemoveIslands, prediction: Predicti
 
 def grow(document: Document, edit: Grow, prediction: Prediction) -> Patch:
     """A margin around the segment joins it, or one inside it leaves."""
-    require_between("pixels", edit.pixels, -LARGEST_RADIUS, LARGEST_RADIUS)
+    require_between(edit.pixels, -LARGEST_RADIUS, LARGEST_RADIUS)
     segment = find_unlocked(document, edit.segment_id)
     box, mask = window_of(document, edit.segment_id, margin=max(edit.pixels, 1))
     grown = morphology.dilated(mask, edit.pixels) if edit.pixels > 0 else morphology.eroded(mask, -edit.pixels)
@@ -72,7 +72,7 @@ def grow(document: Document, edit: Grow, prediction: Prediction) -> Patch:
 
 def smooth(document: Document, edit: Smooth, prediction: Prediction) -> Patch:
     """Each pixel goes with the majority around it."""
-    require_between("radius", edit.radius, 1, LARGEST_RADIUS)
+    require_between(edit.radius, 1, LARGEST_RADIUS)
     segment = find_unlocked(document, edit.segment_id)
     box, mask = window_of(document, edit.segment_id, margin=edit.radius)
     return _reshaped(document, segment, box, mask, morphology.majority(mask, edit.radius))
