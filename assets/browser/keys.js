@@ -1,50 +1,88 @@
 // Keys act while the focus is in the workbench and not in a text field; Escape closes, clears, then releases.
 
 class Keys {
-  constructor({ root, studio, edits, stage, list, inspector, keySheet, modelSwitch }) {
-    Object.assign(this, { root, studio, edits, stage, list, inspector, keySheet, modelSwitch });
+  constructor({ root, studio, edits, stage, list, inspector, keySheet, modelSwitch, toolbox, keymap }) {
+    Object.assign(this, { root, studio, edits, stage, list, inspector, keySheet, modelSwitch, toolbox, keymap });
+    this.acts = this.buildActs();
     root.addEventListener("keydown", (event) => this.press(event));
+    addEventListener("keyup", (event) => this.lift(event));
+    addEventListener("blur", () => toolbox.letGo());
+    stage.spaceTapped = () => (toolbox.claims.open || keymap.of("confirm") === " ") && this.confirm();
+  }
+
+  buildActs() {
+    const { studio, edits, toolbox, stage } = this;
+    const show = (name) => () => studio.setDisplay({ [name]: !studio.display[name] });
+    const remove = (fill) => this.onSegment((segment) => edits.remove(segment, fill));
+    const tools = Object.fromEntries(TOOL_NAMES.map((name) => [name, () => toolbox.take(name)]));
+    return {
+      ...tools,
+      select: () => (toolbox.take("select"), stage.viewport.node.focus({ preventScroll: true })),
+      eraser: () => toolbox.hold("eraser"),
+      finer: () => toolbox.resize(-1),
+      broader: () => toolbox.resize(1),
+      subtract: () => toolbox.turn("subtract"),
+      new: () => toolbox.turn("new"),
+      only_void: () => toolbox.set({ onlyVoid: !toolbox.options.onlyVoid }),
+      confirm: () => this.confirm(),
+      next: () => this.next(),
+      protect: this.onSegment((segment) => edits.lock(segment, !studio.segments.get(segment).locked)),
+      category: this.onSegment(() => this.inspector.segment.search.field.focus()),
+      delete_next: remove("next"),
+      delete_void: remove("void"),
+      undo: () => edits.undo(),
+      redo: () => edits.redo(),
+      alone: show("alone"),
+      outlines: show("outlines"),
+      names: show("names"),
+      zoom_in: () => stage.viewport.zoomIn(),
+      zoom_out: () => stage.viewport.zoomOut(),
+      fit: () => stage.viewport.fit(),
+      exact: () => stage.viewport.showExact(),
+      model: () => this.modelSwitch.menu.show(),
+      help: () => this.keySheet.open(),
+    };
   }
 
   press(event) {
     if (!this.studio.state || event.defaultPrevented || isTextField(event.target)
       || event.target.closest("dialog")) return;
-    const act = event.ctrlKey || event.metaKey ? this.commandOf(event) : this.actionOf(event);
+    const act = this.actOf(event);
     if (!act) return;
     event.preventDefault();
     act();
   }
 
-  commandOf({ key, shiftKey, altKey }) {
-    if (altKey) return null;
-    const letter = key.toLowerCase();
-    if (letter === "y" || (letter === "z" && shiftKey)) return () => this.edits.redo();
-    return letter === "z" ? () => this.edits.undo() : null;
+  actOf(event) {
+    const { key, target, ctrlKey, altKey, metaKey } = event;
+    const plain = !ctrlKey && !altKey && !metaKey;
+    const onPicture = target === this.stage.viewport.node;
+    if (plain && this.toolbox.key(event)) return () => {};
+    if (plain && key.startsWith("Arrow") && onPicture) return () => this.step(key);
+    if (plain && /^[1-9]$/.test(key)) return this.onSegmentNow(() => this.inspector.segment.press(Number(key)));
+    if (key === "Escape") return () => this.release();
+    const action = this.keymap.meaning(event);
+    if (!action || !this.isFree(event, onPicture) || (event.repeat && action === "eraser")) return null;
+    return this.acts[action];
   }
 
-  actionOf(event) {
-    const { key, shiftKey, altKey, target } = event;
-    if (altKey) return null;
-    if (key.startsWith("Arrow") && target === this.stage.viewport.node) return () => this.step(key);
-    if (/^[1-9]$/.test(key)) return this.onSegment(() => this.inspector.segment.press(Number(key)));
-    const { studio } = this;
-    return {
-      Delete: this.onSegment((segment) => this.edits.remove(segment, shiftKey ? "void" : "next")),
-      Escape: () => this.release(),
-      "?": () => this.keySheet.showModal(),
-      "+": () => this.stage.viewport.zoomIn(),
-      "-": () => this.stage.viewport.zoomOut(),
-      0: () => this.stage.viewport.fit(),
-      v: () => this.stage.viewport.node.focus({ preventScroll: true }),
-      c: this.onSegment(() => this.inspector.segment.search.field.focus()),
-      o: () => studio.setDisplay({ outlines: !studio.display.outlines }),
-      m: () => this.modelSwitch.menu.show(),
-      n: () => studio.setDisplay({ names: !studio.display.names }),
-    }[key.length === 1 ? key.toLowerCase() : key] ?? null;
+  /** Tab belongs to the page except on the picture; a space presses what has the focus, and moves the picture. */
+  isFree({ key, target }, onPicture) {
+    if (key === "Tab") return onPicture;
+    if (key === "Enter" || key === " ") return !onPicture && !target.closest("button, a, input, summary, [role=option]");
+    return true;
   }
 
-  /** The act with the chosen segment, or null where none is chosen. */
+  lift(event) {
+    if (this.toolbox.held && this.keymap.meaning(event) === "eraser") this.toolbox.letGo();
+  }
+
+  /** An act with the chosen segment; it does nothing where none is chosen. */
   onSegment(act) {
+    return () => this.onSegmentNow(act)?.();
+  }
+
+  onSegmentNow(act) {
     const { kind, segment } = this.studio.choice;
     return kind === "segment" ? () => act(segment) : null;
   }
@@ -59,8 +97,30 @@ class Keys {
     this.studio.chooseSegment(rows[to].segment_id);
   }
 
+  /** Takes the claim shown; else the chosen segment is reviewed, and the next doubtful one is chosen. */
+  confirm() {
+    if (this.toolbox.claims.open) return void this.toolbox.claims.take();
+    const segment = chosenSegment(this.studio);
+    if (segment !== null && !this.studio.segments.get(segment).reviewed) this.edits.review(segment, true);
+    this.next(segment);
+  }
+
+  /** Chooses the segment after the chosen one that the model is least sure of and nobody has reviewed. */
+  next(passed = null) {
+    const { studio } = this;
+    const chosen = chosenSegment(studio);
+    const rows = [...studio.segments.values()].filter((row) => !row.reviewed || row.segment_id === chosen);
+    rows.sort((a, b) => a.score - b.score || a.segment_id - b.segment_id);
+    const from = rows.findIndex((row) => row.segment_id === chosen);
+    const row = rows[(from + 1) % rows.length];
+    if (row && row.segment_id !== passed) studio.chooseSegment(row.segment_id);
+  }
+
   release() {
-    if (this.studio.choice.kind !== null) this.studio.choose({ kind: null });
+    const { toolbox, studio } = this;
+    if (toolbox.abandon()) return;
+    if (toolbox.name !== "select") toolbox.take("select");
+    else if (studio.choice.kind !== null) studio.choose({ kind: null });
     else document.activeElement?.blur();
   }
 }

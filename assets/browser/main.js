@@ -7,7 +7,8 @@
 // leave-stay|drop|export, undo, redo, export, keys, notice, stage, hover, view-panoptic|semantic|instances|query,
 // opacity, show-outlines|names|heat, threshold-score|overlap, queries (the listbox), query-N, query-order|show|class,
 // per-pixel (the sentence), segments, segment-N, inspector, inspector-title, fate, distribution, neighbour-N, promote,
-// switch, show-segment, relabel-CATEGORY, category-search, category-CATEGORY, delete-next|void.
+// switch, show-segment, saved (data-mood), tool-NAME, mode-NAME, brush-size, only-void, new-class, shape, shape-NAME,
+// number-NAME, claims (the listbox), claim-QUERY, key-sheet, key-ACTION, key-note, keys-reset, relabel-CATEGORY, category-search, category-CATEGORY, delete-next|void.
 
 const TABS = ["queries", "inspector", "segments"]; // panels that share one place on a narrow screen
 
@@ -22,11 +23,15 @@ class Workbench {
     this.source = new PictureSource(this.studio, trigger, this.leaving);
     this.modelSwitch = new ModelSwitch(this.studio, this);
     this.source.models = this.modelSwitch.models;
+    this.importing = new ImportDialog(this.studio, this.edits, this.source);
+    this.categories = new CategoryEditor(this.studio, this.edits);
     this.stage = new Stage(this.studio);
     this.list = new SegmentList(this.studio);
     this.grid = new QueryGrid(this.studio);
     this.inspector = new Inspector(this.studio, this.edits);
-    this.keySheet = createKeySheet();
+    this.toolbox = new Toolbox(this.studio, this.edits, this.stage);
+    this.keymap = new Keymap();
+    this.keySheet = new KeySheet(this.keymap);
     this.build();
     this.listen();
     new Keys(this);
@@ -35,7 +40,9 @@ class Workbench {
   build() {
     const display = new Display(this.studio, this.stage);
     const thresholds = new Thresholds(this.studio, this.edits);
+    const strip = new ToolStrip(this.toolbox, this.keymap);
     const toolbar = new Toolbar(this.studio, this.edits, this.source, this.modelSwitch.button("model"), this.keySheet);
+    toolbar.node.querySelector(".toolbar-end").prepend(...this.buildDoors());
     this.tabs = this.buildTabs();
     this.veilWords = make("span", {});
     const back = button({ class: "button" }, () => this.source.stop(), say("app.opening.back"));
@@ -44,19 +51,27 @@ class Workbench {
     this.start = make("div", { class: "start", "data-testid": "start" },
       make("div", { class: "start-model" }, make("span", { class: "quiet" }, say("app.model.label")),
         this.modelSwitch.button("start-model")),
-      this.source.node);
+      this.source.node,
+      button({ class: "link", data: { testid: "open-annotated" } }, () => this.importing.show(), say("app.import.with")));
     this.desk = make("div", { class: "desk", hidden: true }, toolbar.node,
       make("div", { class: "columns" },
         make("div", { class: "main-column" },
           make("div", { class: "panel stage-panel" },
-            make("div", { class: "stage-head" }, display.views, display.zoom), this.stage.node,
+            make("div", { class: "stage-head" }, display.views, display.zoom), strip.node, this.stage.node,
             make("div", { class: "stage-foot" }, display.node, thresholds.node)),
           this.tabs, this.grid.node),
         make("div", { class: "side-column" }, this.list.node, this.inspector.node)));
     this.root.replaceChildren(make("div", { class: "progress", "aria-hidden": "true" }), this.start, this.desk,
       this.veil, this.notices.node,
-      toolbar.chooser, this.keySheet, this.modelSwitch.menu.node, this.leaving.node);
+      toolbar.chooser, this.keySheet.node, this.modelSwitch.menu.node, this.leaving.node,
+      this.importing.node, this.categories.node);
     this.showTab("queries");
+  }
+
+  /** The ways to annotations from elsewhere and to the categories. */
+  buildDoors() {
+    return [iconButton("import", say("app.import.button"), () => this.importing.show(false), { "data-testid": "import-open" }),
+      iconButton("tags", say("app.categories.title"), () => this.categories.open(), { "data-testid": "categories-open" })];
   }
 
   buildTabs() {
@@ -95,6 +110,9 @@ class Workbench {
       this.veil.hidden = !source.opening;
       this.veilWords.textContent = source.waiting ?? "";
     };
+    source.annotated = (files) => this.importing.take(files);
+    source.album.refresh();
+    studio.on("document", () => source.album.refresh());
     source.listen(root);
     addEventListener("beforeunload", (event) => studio.unexported && event.preventDefault());
   }

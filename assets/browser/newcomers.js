@@ -24,6 +24,15 @@ class Newcomers {
     return label;
   }
 
+  /** Where it lies, once it is drawn. */
+  measure(label, [x0, y0, x1, y1]) {
+    const row = this.studio.segments.get(label);
+    if (!row) return;
+    const anchor = [Math.floor((x0 + x1) / 2), Math.floor((y0 + y1) / 2)];
+    Object.assign(row, { box_xyxy: [x0, y0, x1, y1], anchor_xy: anchor, area: (x1 - x0) * (y1 - y0) });
+    this.studio.announce({ segments: [row], gone: [], fates: false });
+  }
+
   /** The server named it (or refused it, with null): whoever chose it has the real one chosen. */
   settle(label, id) {
     const { studio } = this;

@@ -77,13 +77,15 @@ class SegmentList {
     const category = studio.category(row.category_id);
     const share = row.area / (studio.document.height * studio.document.width);
     const choose = () => studio.chooseSegment(row.segment_id);
-    const pencil = make("span", { class: "edited", title: say("app.segments.touched") }, icon("edited"));
+    const mark = (name, key) => make("span", { class: "edited", role: "img", "aria-label": say(`app.segments.${key}`),
+      title: say(`app.segments.${key}`) }, icon(name));
     return make("tr", { data: { testid: `segment-${row.segment_id}`, segment: row.segment_id },
       on: { click: choose, pointerenter: () => studio.setHover(row.segment_id) } },
     make("td", { class: "column-class" },
       button({ class: "row-button" }, (event) => (event.stopPropagation(), choose()),
       dot(cssColor(studio.segmentColor(row.segment_id))), make("span", { class: "row-name" }, category.name),
-      row.touched ? pencil : null)),
+      row.touched ? mark("edited", "touched") : null, row.reviewed ? mark("check", "reviewed") : null,
+      row.locked ? mark("lock", "locked") : null)),
     make("td", { class: "number column-score" }, probability(row.score)),
     make("td", { class: "number", title: say("app.segments.pixels", { count: row.area }) }, percentage(share)),
     make("td", { class: "number column-query" }, row.queries.length > 0 ? row.queries.join(", ") : "–"),

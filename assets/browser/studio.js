@@ -47,8 +47,8 @@ class Studio {
   }
 
   /** ask() about the open document. */
-  request(name, fields = {}) {
-    return this.ask(name, { ...fields, document: this.document.id });
+  request(name, fields = {}, file = null) {
+    return this.ask(name, { ...fields, document: this.document.id }, file);
   }
 
   /** Shows a document: first the picture and its result, then the queries. */

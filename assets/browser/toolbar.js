@@ -1,4 +1,4 @@
-// The bar over everything: another picture, what is open, undo and redo, the keys, the export.
+// The bar over everything: another picture, what is open, whether it is saved, undo and redo, the keys, the export.
 
 class Toolbar {
   constructor(studio, edits, source, model, keySheet) {
@@ -9,6 +9,7 @@ class Toolbar {
     this.build(model, keySheet);
     studio.on("document", () => this.showDocument());
     studio.on("state", () => this.follow());
+    edits.onChange(() => this.tellSaved());
   }
 
   build(model, keySheet) {
@@ -19,12 +20,15 @@ class Toolbar {
     this.redo = iconButton("redo", say("app.history.redo"), () => edits.redo(), { "data-testid": "redo" });
     this.export = button({ class: "button primary", data: { testid: "export" }, title: say("app.export.title") },
       () => this.save(), icon("export"), make("span", {}, say("app.export.button")));
+    this.saved = make("span", { class: "saved", role: "status", data: { testid: "saved" } }, icon("check"),
+      make("span", {}));
+    this.tellSaved();
     this.node = make("div", { class: "toolbar", role: "toolbar", "aria-label": say("app.toolbar.label") },
       button({ class: "button", data: { testid: "new-picture" } }, () => this.chooser.showModal(), icon("picture"),
         make("span", {}, say("app.source.new"))),
       make("div", { class: "document" }, this.name, this.size, model),
-      make("div", { class: "toolbar-end" }, this.undo, this.redo,
-        iconButton("keys", say("app.keys.title"), () => keySheet.showModal(), { "data-testid": "keys" }), this.export));
+      make("div", { class: "toolbar-end" }, this.saved, this.undo, this.redo,
+        iconButton("keys", say("app.keys.title"), () => keySheet.open(), { "data-testid": "keys" }), this.export));
   }
 
   buildChooser() {
@@ -43,6 +47,14 @@ class Toolbar {
     this.name.textContent = name;
     this.name.title = name;
     this.size.textContent = `${width} × ${height}`;
+  }
+
+  tellSaved() {
+    const { mood } = this.edits;
+    if (this.saved.dataset.mood === mood) return;
+    this.saved.dataset.mood = mood;
+    this.saved.title = say(`app.saved.${mood}_title`);
+    this.saved.lastChild.textContent = say(`app.saved.${mood}`);
   }
 
   follow() {

@@ -35,7 +35,7 @@ COVER = """([rule, values, height, width]) => {
 @pytest.fixture(scope="module")
 def rules(chromium: "Browser") -> "Iterator[Page]":
     page = chromium.new_page()
-    page.add_script_tag(path=BROWSER / "names.js")  # clamp
+    page.add_script_tag(path=BROWSER / "view.js")  # clamp
     page.add_script_tag(path=BROWSER / "tools" / "raster.js")
     yield page
     page.close()
