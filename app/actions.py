@@ -8,11 +8,10 @@ from typing import Any, TypeAlias
 import gradio as gr
 
 from app.answers.fields import Fields
-from app.models import Models
-from app.opening import Source, open_image, open_source
+from app.opening import Opening, Source
+from app.owners import Owners, require_owner
 from app.samples import find_sample
-from app.sessions import OpenPicture, OpenPictures, Visitor
-from core.images import Limits
+from app.sessions import OpenPictures, Visitor
 from core.messages import StudioError, text
 
 _log = logging.getLogger(__name__)
@@ -22,15 +21,17 @@ Value: TypeAlias = dict[str, Any]  # of the workbench: tiny, because every chang
 
 @dataclass(frozen=True)
 class PictureActions:
-    """What the event does; it shares the store with the protocol and keeps nothing itself."""
+    """What the event does; it shares the open pictures with the protocol and keeps nothing itself."""
 
-    store: OpenPictures
-    models: Models
-    limits: Limits
+    pictures: OpenPictures
+    opening: Opening
+    owners: Owners
     language: str = "en"
 
     def choose(self, event: gr.EventData, request: gr.Request) -> tuple[Value, Any, Any]:
-        """Opens a parked upload, a sample, or the open picture again; a model alone only shows its card.
+        """Opens a parked upload, a sample, a stored picture, or one anew with another model.
+
+        A model alone only shows its card. The picture that was open stays in the album as it is.
 
         Returns:
             the workbench's value, its visitor, and the text of the model's card. On failure the earlier picture
@@ -40,10 +41,13 @@ class PictureActions:
         try:
             fields = Fields(event._data)
             ticket = {"ticket": fields.text("ticket", longest=40)}
-            visitor = Visitor.of(str(request.session_hash), fields.token("owner"))
+            visitor = Visitor(str(request.session_hash), require_owner(self.owners.of(request)))
+            if fields.has("stored"):
+                return self._stored(visitor, fields.token("stored"), ticket)
             model = fields.text("model")
-            card = self.models.card(model).text or text("app.model.no_card", self.language)
-            picture = self._picture(visitor, model, fields)
+            card = self._card(model)
+            source = self._source(visitor, fields)
+            picture = self.opening.open(source, visitor.owner, model) if source else None
         except StudioError as error:
             return ticket | self._refused(error), gr.skip(), gr.skip()
         except Exception as fault:  # the page waits for an answer, whatever happens here
@@ -51,24 +55,35 @@ class PictureActions:
             return ticket | self._refused(_mendable(fault)), gr.skip(), gr.skip()
         if picture is None:
             return ticket | {"model": model}, gr.skip(), card
-        value = {"document": self.store.add(picture), "language": self.language}
-        return ticket | value, visitor, card
+        picture.visitor = visitor
+        return ticket | self._value(self.pictures.add(picture)), visitor, card
 
-    def _picture(self, visitor: Visitor, model: str, fields: Fields) -> OpenPicture | None:
+    def _stored(self, visitor: Visitor, document_id: str, ticket: dict[str, str]) -> tuple[Value, Any, Any]:
+        """A picture of the album as it was left, with the model that it was made with."""
+        with self.pictures.borrow(visitor.owner, document_id) as picture:
+            model = picture.card.name
+        return ticket | self._value(document_id) | {"model": model}, visitor, self._card(model)
+
+    def _source(self, visitor: Visitor, fields: Fields) -> Source | None:
         if fields.has("document"):
-            with self.store.borrow(visitor, fields.token("document")) as picture:
-                image, name = picture.image, picture.name
-            return open_image(image, name, visitor, self.models, model)
-        if fields.has("sample") or fields.has("pending"):
-            return open_source(self._source(visitor, fields), visitor, self.models, model, self.limits)
-        return None
-
-    def _source(self, visitor: Visitor, fields: Fields) -> Source:
+            return self._again(visitor.owner, fields.token("document"))
         if fields.has("sample"):
             sample = find_sample(fields.text("sample"))
             return Source(sample.path.name, sample.path.read_bytes())
-        parked = self.store.collect(visitor, fields.token("pending"))
-        return Source(parked.name, parked.content)
+        if fields.has("pending"):
+            parked = self.pictures.collect(visitor, fields.token("pending"))
+            return Source(parked.name, parked.content)
+        return None
+
+    def _again(self, owner: str, document_id: str) -> Source:
+        stored = self.opening.store.load(owner, document_id)
+        return Source(stored.name, stored.content)
+
+    def _card(self, model: str) -> str:
+        return self.opening.models.card(model).text or text("app.model.no_card", self.language)
+
+    def _value(self, document_id: str) -> Value:
+        return {"document": document_id, "language": self.language}
 
     def _refused(self, error: StudioError) -> Value:
         return {"error": text(error.key, self.language, **error.values), "nonce": secrets.token_hex(4)}

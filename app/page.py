@@ -5,16 +5,14 @@ from pathlib import Path
 import gradio as gr
 
 from app.actions import PictureActions
-from app.answers.models import ModelDesk, row_of
-from app.downloads import Downloads
+from app.answers.models import row_of
 from app.models import Models
 from app.protocol import Protocol
 from app.samples import gallery
-from app.sessions import OpenPictures, Visitor
+from app.services import Services
+from app.sessions import Visitor
 from app.settings import Settings
 from app.workbench import Workbench
-from core.checkpoints import hub
-from core.images import Limits
 from core.messages import text
 
 _BROWSER = Path(__file__).resolve().parent.parent / "assets" / "browser"
@@ -22,19 +20,16 @@ PAGE_STYLE, ICON = _BROWSER / "page.css", _BROWSER / "favicon.svg"
 _CACHE_SECONDS = 3600
 
 
-def build_demo(settings: Settings, store: OpenPictures | None = None, models: Models | None = None) -> gr.Blocks:
+def build_demo(settings: Settings, services: Services | None = None) -> gr.Blocks:
     """The whole app, ready to be launched; models load when the first picture asks for one.
 
-    Without ``models`` it offers what the settings name, what is bundled and what is published.
-
     Raises:
-        StudioError: ``settings.model`` names no model.
+        StudioError: as :meth:`app.services.Services.of`.
     """
     language = settings.language
-    store = OpenPictures() if store is None else store
-    models = models or Models(settings.model, settings.device, warn=gr.Warning)
-    desk = ModelDesk(models, Downloads(settings.downloads, hub.fetch))
-    actions = PictureActions(store, desk.models, Limits(file_bytes=settings.max_upload), language)
+    services = services or Services.of(settings)
+    pictures, desk = services.pictures, services.desk
+    actions = PictureActions(pictures, services.opening, services.owners, language)
     demo = gr.Blocks(
         title=text("app.name", language),
         analytics_enabled=False,
@@ -43,14 +38,14 @@ def build_demo(settings: Settings, store: OpenPictures | None = None, models: Mo
     )
 
     def close(visitor: Visitor | None) -> None:
-        store.close(visitor)
+        pictures.close(visitor)
         desk.downloads.close(visitor)
 
     with demo:
         visitor = gr.State(None, delete_callback=close)
         card = _header(desk.models, language)
         workbench = Workbench(
-            answer=Protocol(store, desk, max_upload=settings.max_upload, language=language),
+            answer=Protocol(pictures, desk, services.album, max_upload=settings.max_upload, language=language),
             samples=gallery(language),
             model=row_of(desk.models.entry(desk.models.first)),
             language=language,

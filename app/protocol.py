@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from app.answers import edits, export, import_, pictures, queries, views
+from app.answers import alternatives, edits, export, import_, pictures, queries, views
+from app.answers.album import ALBUM_ANSWERS, Album
 from app.answers.edits import StaleVersionError
 from app.answers.fields import Fields
 from app.answers.models import MODEL_ANSWERS, ModelDesk
@@ -19,6 +20,7 @@ ANSWERS: dict[str, Answer] = {
     "query": queries.query,
     "semantic": views.semantic,
     "instances": views.instances,
+    "alternatives": alternatives.alternatives,
     "edit": edits.edit,
     "undo": edits.undo,
     "redo": edits.redo,
@@ -28,45 +30,57 @@ ANSWERS: dict[str, Answer] = {
 
 
 class Protocol:
-    """Answers the messages of all pages; holds nothing of any of them but the store.
+    """Answers the messages of all pages; whose a message is tells :func:`app.owners.current_owner`, no field of it.
 
     Args:
-        store: the open pictures.
+        pictures: the open pictures.
         desk: the models and their downloads.
+        album: the stored pictures and their exports.
         max_upload: largest picture file, bytes.
         language: the catalogue that errors are said in.
     """
 
-    def __init__(self, store: OpenPictures, desk: ModelDesk, *, max_upload: int, language: str = "en") -> None:
-        self._store = store
+    def __init__(
+        self, pictures: OpenPictures, desk: ModelDesk, album: Album, *, max_upload: int, language: str = "en"
+    ) -> None:
+        self._pictures = pictures
         self._desk = desk
+        self._album = album
         self._max_upload = max_upload
         self._language = language
 
     def __call__(self, meta: dict[str, Any], file: bytes | None, session_hash: str) -> Reply:
-        """``{"ok": True, ...}`` or ``{"ok": False, "error": sentence}``, with ``stale`` or ``gone`` if that is why."""
+        """``{"ok": True, ...}``, or ``{"ok": False, "error": sentence}`` with the reason's flag where it has one.
+
+        Flags: ``stale`` the message is about an older version, ``gone`` there is no such picture, ``full`` the disk
+        is: the edit was not kept.
+        """
         try:
             return {"ok": True, **self._reply(Fields(meta, self._language, file), session_hash)}
         except StudioError as error:
             sentence = text(error.key, self._language, **error.values)
-            refusal: Reply = {"ok": False, "error": sentence}
-            if isinstance(error, StaleVersionError):
-                refusal["stale"] = True
-            if isinstance(error, PictureGoneError):
-                refusal["gone"] = True
-            if error.key == "error.disk_full":
-                refusal["full"] = True
-            return refusal
+            return {"ok": False, "error": sentence} | dict.fromkeys(_flags(error), True)
 
     def _reply(self, fields: Fields, session_hash: str) -> Reply:
-        visitor = Visitor.of(session_hash, fields.token("owner"))
-        name = fields.choice("name", ("offer", *MODEL_ANSWERS, *ANSWERS))
+        visitor = Visitor(session_hash, current_owner())
+        name = fields.choice("name", ("offer", *MODEL_ANSWERS, *ALBUM_ANSWERS, *ANSWERS))
         if name == "offer":
             return self._offer(visitor, fields)
         if name in MODEL_ANSWERS:
             return MODEL_ANSWERS[name](self._desk, visitor, fields)
-        with self._store.borrow(visitor, fields.token("document")) as picture:
+        if name in ALBUM_ANSWERS:
+            return self._album_reply(name, visitor.owner, fields)
+        with self._pictures.borrow(visitor.owner, fields.token("document")) as picture:
             return ANSWERS[name](picture, fields)
+
+    def _album_reply(self, name: str, owner: str, fields: Fields) -> Reply:
+        """What is renamed or removed in the store is so in memory, too."""
+        reply = ALBUM_ANSWERS[name](self._album, owner, fields)
+        if name == "rename":
+            self._pictures.rename(owner, fields.token("picture"), reply["name"])
+        if name == "remove":
+            self._pictures.forget(owner, fields.token("picture"))
+        return reply
 
     def _offer(self, visitor: Visitor, fields: Fields) -> Reply:
         """Parks an upload until the queued event collects it."""
@@ -74,4 +88,13 @@ class Protocol:
         file = fields.file()
         if len(file) > self._max_upload:
             raise StudioError("error.picture_bytes", name=name, limit=self._max_upload // 1_000_000)
-        return {"pending": self._store.park(visitor, name, file)}
+        return {"pending": self._pictures.park(visitor, name, file)}
+
+
+def _flags(error: StudioError) -> list[str]:
+    reasons = {
+        "stale": isinstance(error, StaleVersionError),
+        "gone": isinstance(error, PictureGoneError),
+        "full": error.key == "error.disk_full",
+    }
+    return [flag for flag, is_why in reasons.items() if is_why]

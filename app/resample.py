@@ -35,3 +35,21 @@ def resample(mask_logits: Tensor, geometry: Geometry, size_hw: Size) -> Tensor:
     affine = torch.tensor([[[share_x, 0.0, share_x - 1], [0.0, share_y, share_y - 1]]])  # (1, 2, 3)
     grid = affine_grid(affine, [1, 1, *size_hw], align_corners=False)  # (1, H, W, 2)
     return grid_sample(mask_logits[None], grid, padding_mode="border", align_corners=False)[0]
+
+
+def probs_at(prediction: Prediction, x: int, y: int) -> Tensor:
+    """(Q,) bilinear mask probability of every query at one pixel of the picture."""
+    geometry = prediction.geometry
+    places = [(place + 0.5) * scale - 0.5 for place, scale in zip((y, x), geometry.scale_hw, strict=True)]
+    (top, bottom, down), (left, right, across) = map(_between, places, geometry.grid_hw)
+    logits = prediction.mask_logits
+    upper = torch.lerp(logits[:, top, left], logits[:, top, right], across)
+    lower = torch.lerp(logits[:, bottom, left], logits[:, bottom, right], across)
+    return prediction.mask_probs(torch.lerp(upper, lower, down))
+
+
+def _between(place: float, cells: int) -> tuple[int, int, float]:
+    """The two cells around a place on one axis, and how far it is from the first to the second."""
+    place = min(max(place, 0.0), cells - 1.0)
+    before = int(place)
+    return before, min(before + 1, cells - 1), place - before

@@ -11,7 +11,10 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from app.guard import FORM_OVERHEAD, Guard
+from app.owner_cookie import OwnerCookie
+from app.owners import Owners
 from app.page import ICON, PAGE_STYLE
+from app.services import data_folder
 from app.settings import Settings
 from app.theme import studio_theme
 from core.messages import StudioError
@@ -61,7 +64,10 @@ def launch_arguments(settings: Settings) -> dict[str, Any]:
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,
-            "middleware": [Middleware(Guard, most_bytes=settings.max_upload + FORM_OVERHEAD)],
+            "middleware": [
+                Middleware(Guard, most_bytes=settings.max_upload + FORM_OVERHEAD),
+                Middleware(OwnerCookie, owners=Owners(data_folder(settings))),
+            ],
         },
     }
 

@@ -1,71 +1,44 @@
-"""The pictures that visitors have open: the only place where anything of a visitor lives.
+"""The pictures that visitors have open: what is kept in memory of them, and who may read it.
 
-Who may read a document. A session hash is chosen by the browser and travels in addresses (Gradio's event stream), so it
-identifies but proves nothing: whoever learns one can listen to that session's events, and would see the document id
-that such an event delivers. Three things must therefore match before a picture is touched:
+A picture is on the disk with every edit (`core.document.store`); what is here can be made again from there, and is,
+when somebody asks for a picture that has fallen out. So nothing is lost when memory is short or the server ends.
 
-* the document id, 128 random bits made here (`secrets.token_urlsafe`);
-* the session hash it was opened from;
-* the owner secret: random bits the page makes when it loads, keeps in a closure and sends with every message. It
-  never travels from the server to a browser, so no event stream can leak it, and only its SHA-256 is kept here. A page
-  that picks a poor secret endangers nobody but itself.
-
-A wrong id, session or secret gets the same answer as a document that was never there, so nothing can be probed.
+Two things must match before a picture is touched: the document id, 128 random bits, and its owner, whom the signed
+cookie or the login tells (`app.owners`). The session hash that Gradio's pages send proves nothing, for whoever learns
+one can listen to that session's events; it only tells which page is meant. A wrong id or owner gets the same answer as
+a document that was never there, so nothing can be probed.
 
 What one visitor can use up is bounded: a few open pictures and one parked upload each, least recently used first out,
 and a byte budget over all visitors.
 
 Models live here too, in a way: a picture holds on to the predictor it was made with, so that a model that several
-visitors use is in memory once, and a model that nobody uses any more is not. Only a visitor's newest picture does so.
+visitors use is in memory once, and a model that nobody uses any more is not. Only an owner's newest picture does so.
 """
 
-import hashlib
-import hmac
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Self
+from dataclasses import dataclass
+from typing import TypeAlias
+from weakref import WeakValueDictionary
 
-import numpy as np
-from numpy.typing import NDArray
-
-from app.answered import Answered
-from app.marks import Marks
-from app.query_fates import QueryFates
-from core.checkpoints import Card
-from core.document import Document, History, Patch
-from core.inference import Prediction, Predictor
-from core.messages import StudioError
+from app.open_picture import OpenPicture
+from core.document.store import PictureGoneError
+from core.inference import Predictor
 
 GIBIBYTE = 1024**3
 
-
-class PictureGoneError(StudioError):
-    """No such document for this visitor: closed, pushed out by newer ones, or somebody else's."""
-
-    def __init__(self) -> None:
-        super().__init__("error.picture_gone")
+Restore: TypeAlias = Callable[[str, str], OpenPicture]  # of an owner and a document id; raises PictureGoneError
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """One page of one browser: its session hash and the SHA-256 of its owner secret."""
+    """One page of one browser: its session hash, and the owner whose pictures it may see."""
 
     session: str
-    secret_digest: bytes
-
-    @classmethod
-    def of(cls, session: str, owner: str) -> Self:
-        return cls(session, hashlib.sha256(owner.encode()).digest())
-
-    def is_same_as(self, other: "Visitor") -> bool:
-        """Compares both parts in constant time."""
-        same_session = hmac.compare_digest(self.session.encode(), other.session.encode())
-        same_secret = hmac.compare_digest(self.secret_digest, other.secret_digest)
-        return same_session and same_secret
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,62 +50,38 @@ class ParkedPicture:
     content: bytes
 
 
-@dataclass
-class OpenPicture:
-    """One picture of one visitor; ``history`` may only be read or moved under ``lock``.
+class _Turn:
+    """Held while a picture is made again; forgotten when nobody holds it."""
 
-    Attributes:
-        name: the file's name as the visitor knows it: never a path, never markup.
-        image: (H, W, 3) uint8, upright RGB.
-        predictor: keeps the model in memory for the visitor's next picture; nothing else needs it.
-    """
+    __slots__ = ("__weakref__", "lock")
 
-    visitor: Visitor
-    name: str
-    image: NDArray[np.uint8]
-    card: Card
-    prediction: Prediction
-    history: History
-    predictor: Predictor | None = None
-    document_id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    answered: Answered = field(default_factory=Answered)
-
-    def __post_init__(self) -> None:
-        self.marks = Marks(self.document)
-        self.fates = QueryFates(self.document, self.prediction)
-
-    def follow(self, patch: Patch) -> None:
-        """Brings up to date what is kept beside the document, after ``patch`` led to it."""
-        self.marks.follow(self.document, patch)
-        self.fates.follow(self.document, self.prediction)
-
-    @property
-    def document(self) -> Document:
-        return self.history.document
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes held, the small change of Python objects left out."""
-        held = self.prediction
-        tensors = (held.class_logits, held.mask_logits, held.mask_embeddings, held.pixel_embeddings)
-        return self.image.nbytes + self.history.nbytes + sum(tensor.nbytes for tensor in tensors)
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
 
 
 class OpenPictures:
-    """A bounded store of open and parked pictures, least recently used first out."""
+    """Open and parked pictures in memory, least recently used first out.
 
-    def __init__(self, *, byte_budget: int = 2 * GIBIBYTE, model_budget: int = 3 * GIBIBYTE, each: int = 2) -> None:
-        """Holds at most ``byte_budget`` bytes in all, ``model_budget`` of models, ``each`` open pictures a visitor."""
+    Args:
+        restore: makes a picture again that fell out.
+        byte_budget, model_budget: bytes in all, and of models.
+        each: open pictures an owner.
+    """
+
+    def __init__(
+        self, restore: Restore, *, byte_budget: int = 2 * GIBIBYTE, model_budget: int = 3 * GIBIBYTE, each: int = 4
+    ) -> None:
+        self._restore = restore
         self._byte_budget = byte_budget
         self._model_budget = model_budget
         self._each = each
         self._open: OrderedDict[str, OpenPicture] = OrderedDict()
         self._parked: OrderedDict[str, ParkedPicture] = OrderedDict()
+        self._turns: WeakValueDictionary[str, _Turn] = WeakValueDictionary()
         self._lock = threading.Lock()
 
     def park(self, visitor: Visitor, name: str, content: bytes) -> str:
-        """Keeps an upload until it is collected; a visitor's earlier one is dropped. Returns its unguessable id."""
+        """Keeps an upload until it is collected; a page's earlier one is dropped. Returns its unguessable id."""
         pending = secrets.token_urlsafe(16)
         with self._lock:
             self._drop_parked(visitor)
@@ -148,49 +97,78 @@ class OpenPictures:
         """
         with self._lock:
             parked = self._parked.get(pending)
-            if parked is None or not parked.visitor.is_same_as(visitor):
+            if parked is None or parked.visitor != visitor:
                 raise PictureGoneError
             return self._parked.pop(pending)
 
     def add(self, picture: OpenPicture) -> str:
-        """Keeps a picture, pushing out the visitor's oldest and then anybody's least recently used."""
+        """Keeps a picture, pushing out the owner's oldest and then anybody's least recently used."""
         with self._lock:
-            mine = [key for key, other in self._open.items() if other.visitor.is_same_as(picture.visitor)]
-            for key in mine:
-                self._open[key].predictor = None
-            for key in mine[: max(0, len(mine) + 1 - self._each)]:
-                del self._open[key]
-            self._open[picture.document_id] = picture
-            self._make_room()
-            self._let_models_go()
+            self._add(picture)
         return picture.document_id
 
     @contextmanager
-    def borrow(self, visitor: Visitor, document_id: str) -> Iterator[OpenPicture]:
-        """The picture, locked for as long as the caller works with it.
+    def borrow(self, owner: str, document_id: str) -> Iterator[OpenPicture]:
+        """The picture, locked for as long as the caller works with it; made again where it fell out of memory.
 
         Raises:
-            PictureGoneError: there is none of that id for this visitor.
+            PictureGoneError: there is none of that id for this owner.
         """
-        with self._lock:
-            picture = self._open.get(document_id)
-            if picture is None or not picture.visitor.is_same_as(visitor):
-                raise PictureGoneError
-            self._open.move_to_end(document_id)
+        picture = self._find(owner, document_id) or self._restored(owner, document_id)
         with picture.lock:
             yield picture
 
+    def forget(self, owner: str, document_id: str) -> None:
+        """Lets one picture go from memory."""
+        with self._lock:
+            if (picture := self._open.get(document_id)) and picture.owner == owner:
+                del self._open[document_id]
+
+    def rename(self, owner: str, document_id: str, name: str) -> None:
+        """Tells an open picture of its new name."""
+        if picture := self._find(owner, document_id):
+            picture.name = name
+
     def close(self, visitor: Visitor | None) -> None:
-        """Frees all that a visitor holds: Gradio calls it an hour after the tab was closed (None: opened nothing)."""
+        """Frees what a page holds: Gradio calls it an hour after the tab was closed (None: opened nothing)."""
         if visitor is None:
             return
         with self._lock:
             self._drop_parked(visitor)
-            for key in [key for key, picture in self._open.items() if picture.visitor.is_same_as(visitor)]:
+            for key in [key for key, picture in self._open.items() if picture.visitor == visitor]:
                 del self._open[key]
 
+    def _find(self, owner: str, document_id: str) -> OpenPicture | None:
+        with self._lock:
+            picture = self._open.get(document_id)
+            if picture is None or picture.owner != owner or picture.is_stale:
+                return None
+            self._open.move_to_end(document_id)
+            return picture
+
+    def _restored(self, owner: str, document_id: str) -> OpenPicture:
+        """Made again by whoever asks first; the others wait for it."""
+        with self._lock:
+            turn = self._turns.setdefault(document_id, _Turn())
+        with turn.lock:
+            picture = self._find(owner, document_id)
+            if picture is None:
+                picture = self._restore(owner, document_id)
+                self.add(picture)
+            return picture
+
+    def _add(self, picture: OpenPicture) -> None:
+        mine = [key for key, other in self._open.items() if other.owner == picture.owner]
+        for key in mine:
+            self._open[key].predictor = None
+        for key in mine[: max(0, len(mine) + 1 - self._each)]:
+            del self._open[key]
+        self._open[picture.document_id] = picture
+        self._make_room()
+        self._let_models_go()
+
     def _drop_parked(self, visitor: Visitor) -> None:
-        for key in [key for key, parked in self._parked.items() if parked.visitor.is_same_as(visitor)]:
+        for key in [key for key, parked in self._parked.items() if parked.visitor == visitor]:
             del self._parked[key]
 
     def _make_room(self) -> None:

@@ -1,6 +1,7 @@
 """What one run of the studio is told at start: the model, the device, the address and the limits."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 MEBIBYTE = 1024 * 1024
 
@@ -16,6 +17,7 @@ class Settings:
         port: port to bind, None takes the platform's or 7860.
         auth: (user, password), asked of every visitor.
         downloads: whether visitors may download published models to this computer.
+        data_folder: where pictures and edits are kept; None takes the platform's folder for user data.
         max_upload: largest picture file, bytes.
         language: a file name in ``assets/messages``.
     """
@@ -27,6 +29,7 @@ class Settings:
     share: bool = False
     auth: tuple[str, str] | None = None
     downloads: bool = False
+    data_folder: Path | None = None
     max_upload: int = 64 * MEBIBYTE
     open_browser: bool = True
     language: str = "en"

@@ -1,14 +1,16 @@
 """A person's corrections: each on the newest version, each undone and redone, none of them done twice."""
 
-import secrets
+from collections.abc import Callable
 
 from app.answers.edit_fields import LARGEST, read_edit
 from app.answers.fields import Fields
 from app.answers.reply import Reply
 from app.answers.sentences import edit_name, edit_sentence
-from app.answers.state import delta_of, state_of, unchanged
-from app.sessions import OpenPicture
-from core.document import Edit, Step
+from app.answers.state import delta_of, unchanged
+from app.open_picture import OpenPicture
+from core.document import Action, Edit, Entry, Step
+from core.document.changes import change
+from core.document.store import StaleStepError
 from core.messages import StudioError, text
 
 
@@ -30,51 +32,60 @@ def do_edit(picture: OpenPicture, fields: Fields, wanted: Edit) -> Reply:
     if earlier := _earlier(picture, fields):
         return earlier
     gesture = fields.text("gesture", longest=64) if fields.given("gesture") else None
-    step = picture.history.apply(wanted, picture.prediction, gesture)
-    if step is None:
+    patch = change(picture.document, wanted, picture.prediction)
+    if patch.is_empty:
         return unchanged(picture, fields.language) | {"message": text("app.done.nothing", fields.language)}
-    return _done(picture, fields, step, edit_sentence(wanted, picture.document.taxonomy, fields.language))
+    step = Step(Action.APPLY, wanted, gesture, patch)
+    return _take(picture, fields, step, lambda: edit_sentence(wanted, picture.document.taxonomy, fields.language))
 
 
 def undo(picture: OpenPicture, fields: Fields) -> Reply:
     """Takes the last gesture back; nothing happens where there is none."""
-    if earlier := _earlier(picture, fields):
-        return earlier
-    name = edit_name(picture.history.undoable, picture.document.taxonomy, fields.language)
-    step = picture.history.undo()
-    return _moved(picture, fields, step, text("app.done.undo", fields.language, what=name))
+    return _move(picture, fields, Action.UNDO, picture.history.done)
 
 
 def redo(picture: OpenPicture, fields: Fields) -> Reply:
     """Does again what was taken back last; nothing happens where there is nothing."""
+    return _move(picture, fields, Action.REDO, picture.history.undone)
+
+
+def _move(picture: OpenPicture, fields: Fields, action: Action, entries: tuple[Entry, ...]) -> Reply:
     if earlier := _earlier(picture, fields):
         return earlier
-    name = edit_name(picture.history.redoable, picture.document.taxonomy, fields.language)
-    step = picture.history.redo()
-    return _moved(picture, fields, step, text("app.done.redo", fields.language, what=name))
+    if not entries:
+        return unchanged(picture, fields.language)
+    name = edit_name(entries[-1].edit, picture.document.taxonomy, fields.language)
+    step = Step(action, entries[-1].edit, None, entries[-1].patch)
+    return _take(picture, fields, step, lambda: text(f"app.done.{action.value}", fields.language, what=name))
 
 
 def _earlier(picture: OpenPicture, fields: Fields) -> Reply | None:
-    """What was answered to this edit id before; else the message has to be about the newest version."""
-    if fields.given("edit_id") and (reply := picture.answered.find(_edit_id(fields))):
+    """What was answered to this edit id before; else the message has to be about the newest version.
+
+    An answer from before a restart is lost, but the journal knows the edit: the page hears that nothing changed since
+    the newest version, and reloads if it has an older one.
+    """
+    edit_id = _edit_id(fields)
+    if reply := picture.answered.find(edit_id):
         return reply
+    if picture.store.earlier(picture.owner, picture.document_id, edit_id):
+        return unchanged(picture, fields.language) | {"saved": True}
     if fields.integer("version", 0, LARGEST) != picture.document.version:
         raise StaleVersionError
     return None
 
 
-def _moved(picture: OpenPicture, fields: Fields, step: Step | None, sentence: str) -> Reply:
-    return _done(picture, fields, step, sentence) if step else unchanged(picture, fields.language)
-
-
-def _done(picture: OpenPicture, fields: Fields, step: Step, message: str) -> Reply:
-    picture.follow(step.patch)
-    reply = delta_of(picture, step.patch, fields.language) | {"message": message, "saved": True}
-    if not fields.given("edit_id"):
-        return reply | {"state": state_of(picture, fields.language)}
-    picture.answered.remember(_edit_id(fields), reply)
+def _take(picture: OpenPicture, fields: Fields, step: Step, message: Callable[[], str]) -> Reply:
+    """Keeps a step, makes it and tells of it."""
+    edit_id = _edit_id(fields)
+    try:
+        picture.take(step, edit_id)
+    except StaleStepError as error:  # another program works on the same store
+        raise StaleVersionError from error
+    reply = delta_of(picture, step.patch, fields.language) | {"message": message(), "saved": True}
+    picture.answered.remember(edit_id, reply)
     return reply
 
 
 def _edit_id(fields: Fields) -> str:
-    return fields.text("edit_id", longest=100) if fields.given("edit_id") else secrets.token_urlsafe(16)
+    return fields.text("edit_id", longest=100)

@@ -4,7 +4,7 @@ from app.answers.fields import Fields
 from app.answers.reply import Reply
 from app.answers.state import state_of, taxonomy_rows
 from app.encoding import base64_text, jpeg, shrink
-from app.sessions import OpenPicture
+from app.open_picture import OpenPicture
 
 _LONGEST_SHOWN_SIDE = 2560
 

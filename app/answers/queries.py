@@ -6,8 +6,8 @@ from torch import Tensor
 from app.answers.fields import Fields
 from app.answers.reply import Reply
 from app.encoding import base64_text, deflated
+from app.open_picture import OpenPicture
 from app.resample import mask_probs
-from app.sessions import OpenPicture
 from app.sprite import query_sprite
 from core.inference import Prediction, nearest_queries, query_distribution, shortlist
 from core.types import Size

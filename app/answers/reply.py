@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from app.answers.fields import Fields
-from app.sessions import OpenPicture
+from app.open_picture import OpenPicture
 
 Reply: TypeAlias = dict[str, Any]
 Answer: TypeAlias = Callable[[OpenPicture, Fields], Reply]

@@ -10,8 +10,8 @@ import numpy as np
 from app.answers.reply import Reply
 from app.answers.sentences import edit_name
 from app.encoding import base64_text, deflated
+from app.open_picture import OpenPicture
 from app.palette import segment_color
-from app.sessions import OpenPicture
 from core.document import Patch
 from core.types import Category, QueryFate, SegmentInfo, Taxonomy
 

@@ -5,7 +5,7 @@ import numpy as np
 from app.answers.fields import Fields
 from app.answers.reply import Reply
 from app.encoding import deflated
-from app.sessions import OpenPicture
+from app.open_picture import OpenPicture
 from core.inference import instances as instance_inference
 from core.inference import semantic as semantic_inference
 from core.masks import rle_to_string

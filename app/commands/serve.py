@@ -5,6 +5,7 @@ import errno
 import os
 import socket
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.download_bar import bring
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-upload", type=_size, default=64 * MEBIBYTE, metavar="SIZE", help=text("cli.help.max_upload")
     )
+    parser.add_argument("--data-folder", type=Path, metavar="DIR", help=text("cli.help.data_folder"))
     parser.add_argument("--no-browser", action="store_true", help=text("cli.help.no_browser"))
 
 
@@ -81,6 +83,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         share=arguments.share,
         auth=arguments.auth,
         downloads=alone if arguments.downloads is None else arguments.downloads,
+        data_folder=arguments.data_folder,
         max_upload=arguments.max_upload,
         open_browser=not platform and not arguments.no_browser,
     )

@@ -50,7 +50,7 @@ class PictureSource {
 
   send(data, model) {
     this.ticket = uniqueId("ticket");
-    this.trigger("picture", { ...data, model: model?.name ?? "", ticket: this.ticket, owner: OWNER });
+    this.trigger("picture", { ...data, model: model?.name ?? "", ticket: this.ticket });
   }
 
   /** The component's value changed: a document to open, or why there is none. Who went back wants neither. */

@@ -11,14 +11,10 @@ class Refusal extends Error {
 
 const UNREACHABLE = { unreachable: true };
 
-/** The page's own secret, in this scope only: the server answers about a picture to nobody who lacks it. */
-const OWNER = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(24))))
-  .replaceAll("+", "-").replaceAll("/", "_");
-
 /** ask(name, fields, file) resolves to the reply or throws a Refusal. */
 function createAsk(server) {
   return async (name, fields = {}, file = null) => {
-    const data = { meta: JSON.stringify({ ...fields, owner: OWNER, name }) };
+    const data = { meta: JSON.stringify({ ...fields, name }) };
     if (file) data.file = file;
     const reply = await server.ask({ binary: true, data });
     if (!reply) throw new Refusal(say(name === "offer" ? "app.error.upload" : "app.error.unreachable"), UNREACHABLE);

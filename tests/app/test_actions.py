@@ -2,23 +2,27 @@
 
 import gc
 import weakref
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
+import numpy as np
 import pytest
 import torch
 
 from app.actions import PictureActions
 from app.models import Models
+from app.opening import Opening
+from app.owners import Owners
 from app.samples import FOLDER, sample_pictures
 from app.sessions import OpenPictures, Visitor
 from core.images import Limits
 from tests.app.checkpoints import SMALL, TINY, put_in_cache, save_published, save_small
+from tests.app.visitors import toy_store
 
-OWNER, TICKET = "o" * 32, "ticket-1"
-REQUEST: Any = SimpleNamespace(session_hash="session")
-VISITOR = Visitor.of("session", OWNER)
+OWNER, TICKET = "user:olive", "ticket-1"
+VISITOR = Visitor("session", OWNER)
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +32,25 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
 
 @pytest.fixture
 def actions(models: Models) -> PictureActions:
-    return PictureActions(OpenPictures(), models, Limits())
+    return actions_with(models)
 
 
-def answered(actions: PictureActions, model: object = "small", **data: object) -> tuple[dict[str, Any], Any, Any]:
-    event = gr.EventData(None, {"owner": OWNER, "model": model, "ticket": TICKET} | data)
-    return actions.choose(event, REQUEST)
+def actions_with(models: Models) -> PictureActions:
+    opening = Opening(models, toy_store(), Limits())
+    return PictureActions(OpenPictures(opening.restore), opening, Owners(Path("/nowhere")))
+
+
+def request_of(user: str | None) -> Any:
+    """What Gradio keeps of a logged-in user's request."""
+    app = SimpleNamespace(auth=True, cookie_id="1", tokens={"token": user})
+    return SimpleNamespace(session_hash="session", app=app, cookies={"access-token-1": "token"})
+
+
+def answered(
+    actions: PictureActions, model: object = "small", user: str | None = "olive", **data: object
+) -> tuple[dict[str, Any], Any, Any]:
+    event = gr.EventData(None, {"model": model, "ticket": TICKET} | data)
+    return actions.choose(event, request_of(user))
 
 
 def opened(actions: PictureActions, model: object = "small", **data: object) -> dict[str, Any]:
@@ -47,7 +64,7 @@ def skipped(update: Any) -> bool:
 def test_a_sample_becomes_a_document_of_its_visitor(actions: PictureActions) -> None:
     value, visitor, card = answered(actions, sample="pavilion")
     assert (value["ticket"], visitor, card) == (TICKET, VISITOR, "A card.")
-    with actions.store.borrow(VISITOR, value["document"]) as picture:
+    with actions.pictures.borrow(OWNER, value["document"]) as picture:
         assert picture.name == "pavilion.jpg"
         assert picture.image.shape == (427, 640, 3)
         assert picture.document.label_map.shape == (427, 640)
@@ -62,7 +79,7 @@ def test_a_sample_becomes_a_document_of_its_visitor(actions: PictureActions) -> 
         {"pending": "p" * 22},
         {"document": "d" * 22},
         {"document": "../.."},
-        {"sample": "pavilion", "owner": "short"},
+        {"sample": "pavilion", "user": None},
         {"sample": "pavilion", "model": None},
         {"sample": "pavilion", "model": "huge"},
         {"sample": "pavilion", "model": "../../etc"},
@@ -82,27 +99,27 @@ def test_nonsense_is_one_sentence(
     assert skipped(card)
 
 
-@pytest.mark.parametrize("data", [None, [], {"owner": OWNER}])
+@pytest.mark.parametrize("data", [None, [], {}])
 def test_an_event_without_its_data_is_one_sentence(actions: PictureActions, data: object) -> None:
-    value, *_ = actions.choose(gr.EventData(None, data), REQUEST)
+    value, *_ = actions.choose(gr.EventData(None, data), request_of("olive"))
     assert value["error"].endswith(".")
 
 
 def test_a_fault_of_our_own_is_one_sentence(actions: PictureActions, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.actions.open_source", lambda *_: 1 / 0)
+    monkeypatch.setattr(Opening, "open", lambda *_: 1 / 0)
     assert "ZeroDivisionError" in opened(actions, sample="pavilion")["error"]
 
 
 def test_too_little_memory_is_one_sentence(actions: PictureActions, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.actions.open_source", lambda *_: torch.empty(1 << 55))
+    monkeypatch.setattr(Opening, "open", lambda *_: torch.empty(1 << 55))
     assert "memory" in opened(actions, sample="pavilion")["error"]
 
 
 def test_a_bad_upload_leaves_the_earlier_picture_open(actions: PictureActions) -> None:
     document = opened(actions, sample="pavilion")["document"]
-    pending = actions.store.park(VISITOR, "notes.jpg", b"no picture")
+    pending = actions.pictures.park(VISITOR, "notes.jpg", b"no picture")
     assert "notes.jpg" in opened(actions, pending=pending)["error"]
-    with actions.store.borrow(VISITOR, document) as picture:
+    with actions.pictures.borrow(OWNER, document) as picture:
         assert picture.name == "pavilion.jpg"
 
 
@@ -117,15 +134,30 @@ def test_another_model_takes_the_same_picture(actions: PictureActions) -> None:
     first = opened(actions, sample="pavilion")["document"]
     second = opened(actions, document=first)["document"]
     assert second != first
-    with actions.store.borrow(VISITOR, first) as before, actions.store.borrow(VISITOR, second) as after:
-        assert before.image is after.image
+    with actions.pictures.borrow(OWNER, first) as before, actions.pictures.borrow(OWNER, second) as after:
+        assert np.array_equal(before.image, after.image)
         assert before.name == after.name
 
 
-@pytest.mark.parametrize("owner", ["x" * 32, OWNER.upper()])
-def test_another_model_needs_a_picture_of_ones_own(actions: PictureActions, owner: str) -> None:
+@pytest.mark.parametrize("user", ["oliver", "Olive", "olive ", None])
+def test_only_its_owner_opens_a_picture_again(actions: PictureActions, user: str | None) -> None:
     first = opened(actions, sample="pavilion")["document"]
-    assert "document" not in opened(actions, document=first, owner=owner)
+    assert "document" not in opened(actions, document=first, user=user)
+    assert "document" not in opened(actions, stored=first, user=user)
+    assert opened(actions, stored=first)["document"] == first
+
+
+def test_a_stored_picture_comes_back_without_what_is_in_memory(models: Models) -> None:
+    document = opened(actions_with(models), sample="pavilion")["document"]
+    later = actions_with(models)
+    assert opened(later, "street", stored=document) == {
+        "ticket": TICKET,
+        "document": document,
+        "model": "small",
+        "language": "en",
+    }
+    with later.pictures.borrow(OWNER, document) as picture:
+        assert (picture.name, picture.image.shape) == ("pavilion.jpg", (427, 640, 3))
 
 
 def test_switching_frees_the_old_model_and_a_failure_keeps_it(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +166,7 @@ def test_switching_frees_the_old_model_and_a_failure_keeps_it(tmp_path: Any, mon
     broken = put_in_cache(SMALL, save_published(tmp_path / "broken"))
     (broken / "model.safetensors").write_bytes(b"half")
     models = Models(str(save_small(tmp_path / "first")), "cpu")
-    actions = PictureActions(OpenPictures(), models, Limits())
+    actions = actions_with(models)
 
     document = opened(actions, TINY, sample="pavilion")["document"]
     network = weakref.ref(models.predictor(TINY).checkpoint.model)

@@ -11,7 +11,7 @@ from app.downloads import Download, Downloads, Stage
 from app.sessions import Visitor
 from core.messages import StudioError
 
-ALICE, BOB = Visitor.of("a", "a" * 32), Visitor.of("b", "b" * 32)
+ALICE, BOB = Visitor("a", "a" * 32), Visitor("b", "b" * 32)
 PATIENCE = 30
 
 

@@ -9,7 +9,7 @@ import pytest
 from app.sessions import OpenPictures
 from core.types import Origin
 from tests.app.pictures import HEIGHT, WIDTH
-from tests.app.visitors import Page
+from tests.app.visitors import Page, toy_pictures
 from tests.layouts import instance_row
 
 CATEGORIES = [{"id": 1, "name": "car"}, {"id": 2, "name": "dog"}]
@@ -17,7 +17,7 @@ CATEGORIES = [{"id": 1, "name": "car"}, {"id": 2, "name": "dog"}]
 
 @pytest.fixture
 def store() -> OpenPictures:
-    return OpenPictures()
+    return toy_pictures()
 
 
 @pytest.fixture

@@ -10,10 +10,9 @@ import pytest
 from app.answers.models import ModelDesk
 from app.downloads import Downloads
 from app.models import Models
-from app.sessions import OpenPictures
 from core.checkpoints import hub
 from tests.app.checkpoints import SMALL, TINY, save_published
-from tests.app.visitors import Page
+from tests.app.visitors import Page, toy_pictures
 from tests.core.checkpoints.hub_server import FakeHub, running
 
 PAUSE = threading.Event()
@@ -39,7 +38,7 @@ def desk(server: FakeHub) -> ModelDesk:
 
 @pytest.fixture
 def page(desk: ModelDesk) -> Page:
-    return Page(OpenPictures(), "session", "o" * 32, desk)
+    return Page(toy_pictures(), "session", "o" * 32, desk)
 
 
 def stage(page: Page, model: str, until: str) -> dict:
@@ -121,13 +120,8 @@ def test_only_what_the_menu_has_can_be_asked_for(page: Page, server: FakeHub, na
     assert server.requests == []
 
 
-@pytest.mark.parametrize("name", ["models", "fetch", "fetching", "leave"])
-def test_a_page_without_a_secret_is_told_nothing(page: Page, name: str) -> None:
-    assert not page.ask(name, model=TINY, owner="short")["ok"]
-
-
 def test_a_shared_server_downloads_nothing(server: FakeHub, desk: ModelDesk) -> None:
-    page = Page(OpenPictures(), "session", "o" * 32, ModelDesk(desk.models, Downloads(False, hub.fetch)))
+    page = Page(toy_pictures(), "session", "o" * 32, ModelDesk(desk.models, Downloads(False, hub.fetch)))
     assert page.ask("models")["downloads"] is False
     assert "--downloads" in page.ask("fetch", model=TINY)["error"]
     assert server.requests == []

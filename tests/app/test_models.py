@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from app.models import Models
-from app.sessions import OpenPictures, Visitor, model_bytes
+from app.sessions import model_bytes
 from core.checkpoints import Checkpoint, load_checkpoint
 from core.checkpoints.zoo import State
 from core.messages import StudioError
 from tests.app.checkpoints import LARGE, SMALL, TINY, put_in_cache, save_published, save_small
-from tests.app.visitors import open_toy
+from tests.app.visitors import open_toy, toy_pictures
 from tests.core.checkpoints.detectron2_reference import PER_PIXEL, drawn, stored
 
 
@@ -112,8 +112,8 @@ def test_who_has_a_model_does_not_wait_for_another(models: Models, monkeypatch: 
 
 
 def test_only_a_visitors_newest_picture_holds_its_model(models: Models) -> None:
-    store, visitor = OpenPictures(), Visitor.of("s", "o" * 32)
-    pictures = [open_toy(visitor) for _ in range(2)]
+    store = toy_pictures()
+    pictures = [open_toy("owner") for _ in range(2)]
     for picture, name in zip(pictures, (TINY, SMALL), strict=True):
         picture.predictor = models.predictor(name)
         store.add(picture)
@@ -122,8 +122,8 @@ def test_only_a_visitors_newest_picture_holds_its_model(models: Models) -> None:
 
 def test_models_of_many_visitors_stay_within_their_budget(models: Models) -> None:
     size = model_bytes(models.predictor(TINY))
-    store = OpenPictures(model_budget=2 * size)
-    pictures = [open_toy(Visitor.of(f"session {n}", "o" * 32)) for n in range(4)]
+    store = toy_pictures(model_budget=2 * size)
+    pictures = [open_toy(f"owner {n}") for n in range(4)]
     for picture, name in zip(pictures, (TINY, TINY, SMALL, "first"), strict=True):
         picture.predictor = models.predictor(name)
         store.add(picture)

@@ -3,49 +3,50 @@
 import base64
 import zlib
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import gradio as gr
 import numpy as np
 import pytest
 
-from app.actions import PictureActions
 from app.models import Models
-from app.protocol import Protocol
-from app.sessions import OpenPicture, OpenPictures, Visitor
+from app.open_picture import OpenPicture
+from app.opening import Opening, Source
+from app.owners import acting_as
+from app.samples import find_sample
+from app.sessions import OpenPictures
 from core.images import Limits
 from tests.app.checkpoints import save_small
 from tests.app.pictures import TAXONOMY
-from tests.app.visitors import no_downloads
+from tests.app.visitors import new_protocol, toy_store
 
-OWNER = "o" * 32
+OWNER = "user:olive"
 
 
 @pytest.fixture(scope="module", params=["per_pixel", "per_pixel_plus"])
 def store_and_document(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = save_small(tmp_path_factory.mktemp("models") / "baseline", "Baseline", formulation=request.param)
-    store = OpenPictures()
-    actions = PictureActions(store, Models(str(folder), "cpu"), Limits())
-    data = {"owner": OWNER, "model": "baseline", "ticket": "1", "sample": "pavilion"}
-    session: Any = SimpleNamespace(session_hash="session")
-    return store, actions.choose(gr.EventData(None, data), session)[0]["document"]
+    opening = Opening(Models(str(folder), "cpu"), toy_store(), Limits())
+    pictures, sample = OpenPictures(opening.restore), find_sample("pavilion").path
+    return pictures, pictures.add(opening.open(Source(sample.name, sample.read_bytes()), OWNER, "baseline"))
 
 
 @pytest.fixture
 def picture(store_and_document: Any) -> OpenPicture:
     store, document = store_and_document
-    with store.borrow(Visitor.of("session", OWNER), document) as picture:
+    with store.borrow(OWNER, document) as picture:
         return picture
 
 
 @pytest.fixture
 def ask(store_and_document: Any) -> Any:
     store, document = store_and_document
-    protocol = Protocol(store, no_downloads(), max_upload=1)
-    return lambda name, **fields: protocol(
-        {"name": name, "owner": OWNER, "document": document} | fields, None, "session"
-    )
+    protocol = new_protocol(store)
+
+    def asked(name: str, **fields: object) -> dict[str, Any]:
+        with acting_as(OWNER):
+            return protocol({"name": name, "document": document} | fields, None, "session")
+
+    return asked
 
 
 def test_the_page_is_told_what_it_is(ask: Any) -> None:

@@ -10,17 +10,16 @@ import pytest
 from PIL import Image
 
 from app.answers.edits import StaleVersionError
-from app.sessions import OpenPictures
 from core.masks import decode, rle_from_string
 from core.types import Fate
 from tests.app.mirror import inflated
 from tests.app.pictures import HEIGHT, TAXONOMY, WIDTH
-from tests.app.visitors import LIMIT, Page
+from tests.app.visitors import LIMIT, Page, toy_pictures
 
 
 @pytest.fixture
 def page() -> Page:
-    return Page(OpenPictures(), "session", "o" * 32)
+    return Page(toy_pictures(), "session", "o" * 32)
 
 
 def segment_of(state: dict, query: int) -> dict:
@@ -137,7 +136,7 @@ def test_a_stale_version_changes_nothing(page: Page) -> None:
     page.edit(kind="switch", query=2, on=False)
     before = page.picture.document
     for name in ("edit", "undo", "redo"):
-        answer = page.ask(name, version=0, edit={"kind": "promote", "query": 5})
+        answer = page.ask(name, version=0, edit_id="other", edit={"kind": "promote", "query": 5})
         assert answer == {"ok": False, "stale": True, "error": str(StaleVersionError())}
     assert page.picture.document is before
 
@@ -175,7 +174,7 @@ BAD_EDITS = [
 @pytest.mark.parametrize("edit", BAD_EDITS)
 def test_bad_edits_get_one_sentence(page: Page, edit: object) -> None:
     before = page.picture.document
-    answer = page.ask("edit", version=before.version, edit=edit)
+    answer = page.ask("edit", version=before.version, edit_id="bad", edit=edit)
     assert answer["ok"] is False
     assert answer["error"].endswith(".")
     assert page.picture.document is before
@@ -189,12 +188,10 @@ def test_bad_edits_get_one_sentence(page: Page, edit: object) -> None:
         {"name": None},
         {"document": None},
         {"document": "../../etc/passwd"},
-        {"owner": None},
-        {"owner": "short"},
         {"name": "query", "query": 6},
         {"name": "query", "query": "0"},
-        {"name": "undo", "version": None},
-        {"name": "undo", "version": -1},
+        {"name": "undo", "edit_id": "e", "version": None},
+        {"name": "undo", "edit_id": "e", "version": -1},
     ],
 )
 def test_bad_messages_get_one_sentence(page: Page, fields: dict) -> None:

@@ -19,6 +19,7 @@ from tests.e2e.drawn_street import CATEGORIES, drawn_queries
 STRIDE, LONG_SIDE, TILED_LONG_SIDE = 4, 640, 1280
 SURE = 1e-4  # probabilities stay this far from 0 and 1
 STREET = Taxonomy("drawn", tuple(Category(*row) for row in CATEGORIES))
+CARD = Card("drawn", "Drawn street", "drawings", "CC0", "A model that sees what was drawn.")
 
 Predict: TypeAlias = Callable[[Size], Prediction]
 
@@ -47,13 +48,14 @@ def tiles_prediction(picture_hw: Size, count: int = 100) -> Prediction:
 class DrawnModels(Models):
     """The menu's rows and the predictor of a single model that is drawn, not learned."""
 
-    def __init__(self, predict: Predict = street_prediction) -> None:
-        self.first = "drawn"
-        self._card = Card("drawn", "Drawn street", "drawings", "CC0", "A model that sees what was drawn.")
+    def __init__(self, predict: Predict = street_prediction, card: Card = CARD) -> None:
+        self.first = card.name
+        self._card = card
         self._predictor = _DrawnPredictor(predict)
 
     def entries(self) -> list[ModelEntry]:
-        return [ModelEntry("drawn", self._card.title, State.BUNDLED, data=self._card.domain, license="CC0")]
+        card = self._card
+        return [ModelEntry(card.name, card.title, State.BUNDLED, data=card.domain, license=card.license)]
 
     def card(self, name: str) -> Card:
         self.entry(name)

@@ -1,15 +1,18 @@
 """The real app on a free port, driven through a real browser."""
 
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from app.models import Models
+from app.open_picture import OpenPicture
 from app.page import build_demo
 from app.server import launch
-from app.sessions import OpenPicture, OpenPictures
+from app.services import Services
 from app.settings import Settings
 
 SECONDS = 1000  # Playwright counts milliseconds
@@ -17,24 +20,28 @@ SECONDS = 1000  # Playwright counts milliseconds
 
 @dataclass
 class Studio:
-    """A running app and its store, so that a test can look at what the server holds."""
+    """A running app and its services, so that a test can look at what the server holds."""
 
     url: str
-    store: OpenPictures
+    services: Services
 
     def picture(self, document_id: str) -> OpenPicture:
-        return self.store._open[document_id]
+        return self.services.pictures._open[document_id]
 
 
 @contextmanager
 def running_studio(settings: Settings, models: Models | None = None) -> Iterator[Studio]:
-    store = OpenPictures()
-    demo = build_demo(settings, store, models)
-    launch(demo, settings, server_port=free_port(), prevent_thread_lock=True, quiet=True)
-    try:
-        yield Studio(demo.local_url, store)
-    finally:
-        demo.close(verbose=False)
+    """Without a data folder in the settings it works in one of its own, which goes when it ends."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        settings = replace(settings, data_folder=settings.data_folder or Path(folder))
+        services = Services.of(settings, models)
+        demo = build_demo(settings, services)
+        launch(demo, settings, server_port=free_port(), prevent_thread_lock=True, quiet=True)
+        try:
+            yield Studio(demo.local_url, services)
+        finally:
+            demo.close(verbose=False)
+            services.album.store.close()
 
 
 def free_port() -> int:
