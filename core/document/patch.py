@@ -36,12 +36,10 @@ class Patch:
     taxonomy: Taxonomy | None = None
 
     @classmethod
-    def between(cls, before: Document, after: Document, within: Box | None = None) -> Self:
-        """The patch that turns ``before`` into ``after``; the caller may know a box that holds all the difference."""
-        rows, columns = slices(within or whole(before.size_hw))
-        labels, voided = after.label_map[rows, columns], after.voided[rows, columns]
-        differs = (before.label_map[rows, columns] != labels) | (before.voided[rows, columns] != voided)
-        return cls.drawn((columns.start, rows.start), differs, labels, voided, **_tables(before, after))
+    def between(cls, before: Document, after: Document) -> Self:
+        """The patch that turns ``before`` into ``after``."""
+        differs = (before.label_map != after.label_map) | (before.voided != after.voided)
+        return cls.drawn((0, 0), differs, after.label_map, after.voided, **_tables(before, after))
 
     @classmethod
     def drawn(
@@ -142,11 +140,6 @@ def slices(box_xyxy: Box) -> tuple[slice, slice]:
     """The rows and columns of a half-open box."""
     x0, y0, x1, y1 = box_xyxy
     return slice(y0, y1), slice(x0, x1)
-
-
-def whole(size_hw: Size) -> Box:
-    """The box of all pixels."""
-    return 0, 0, size_hw[1], size_hw[0]
 
 
 def _tables(before: Document, after: Document) -> dict[str, Any]:

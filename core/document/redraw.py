@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.document.document import Document
-from core.document.patch import Patch, slices, whole
+from core.document.patch import Patch, slices
 from core.types import VOID, Box, SegmentInfo
 
 
@@ -65,7 +65,7 @@ def box_of(mask: NDArray[np.bool_]) -> Box:
 
 def widened(box: Box, margin: int, document: Document) -> Box:
     """The box with ``margin`` more pixels on each side, as far as the picture goes."""
-    _, _, width, height = whole(document.size_hw)
+    height, width = document.size_hw
     return max(box[0] - margin, 0), max(box[1] - margin, 0), min(box[2] + margin, width), min(box[3] + margin, height)
 
 

@@ -1,10 +1,14 @@
 """Each edit on a picture small enough to read."""
 
+from dataclasses import asdict
+from typing import get_args
+
 import pytest
 
 from core.document import (
     Delete,
     Document,
+    Edit,
     Fill,
     History,
     Promote,
@@ -16,8 +20,9 @@ from core.document import (
     describe,
     fates,
 )
-from core.messages import StudioError, catalogue
+from core.messages import StudioError, text
 from core.types import Fate, Origin
+from tests.core.document.any_edit import KINDS, any_edit
 from tests.core.document.pictures import contents, drawn, opened
 
 CAR, PERSON, ROAD, SKY, NOTHING = range(5)
@@ -162,17 +167,15 @@ def test_document_refuses_to_be_written_to(document):
     assert contents(document)
 
 
-@pytest.mark.parametrize(
-    "edit",
-    [
-        Relabel(1, 7),
-        Delete(1),
-        Delete(1, Fill.VOID),
-        Promote(0),
-        Switch(0, on=True),
-        Switch(0, on=False),
-        SetThresholds(0.5, 0.5),
-    ],
-)
-def test_every_edit_has_its_words(edit):
-    assert describe(edit) in catalogue()
+@pytest.mark.parametrize("kind", range(len(KINDS)))
+@pytest.mark.parametrize("second", range(4))
+def test_every_edit_has_its_words(document, street, kind, second):
+    edit = any_edit((kind, second, second), document, street)
+    name = describe(edit)
+    for key in (name, name.replace("app.edit.", "app.done.")):
+        assert text(key, **asdict(edit), category="a class of the page's own")
+
+
+def test_every_kind_of_edit_is_among_them(document, street):
+    kinds = {type(any_edit((kind, 1, 1), document, street)) for kind in range(len(KINDS))}
+    assert kinds == set(get_args(Edit))
