@@ -12,7 +12,9 @@ class PictureSource {
     this.waiting = null;
     this.ticket = null; // of the answer that is waited for
     this.changed = () => {};
-    this.node = make("div", { class: "source" }, this.buildDropZone(), this.buildSamples());
+    this.annotated = () => {}; // called with dropped files among which are annotations
+    this.album = new Album(studio, (row) => this.stored(row));
+    this.node = make("div", { class: "source" }, this.album.node, this.buildDropZone(), this.buildSamples());
   }
 
   get opening() {
@@ -25,6 +27,13 @@ class PictureSource {
     const reply = await this.studio.during(() => this.studio.ask("offer", { file_name: file.name ?? "" }, file));
     if (!reply) this.stop();
     else this.begin({ pending: reply.pending });
+  }
+
+  /** A picture of the album: it opens as it was left, whatever model is chosen now. */
+  async stored(row) {
+    if (!await this.leaving.allowed(say("app.leave.picture"))) return;
+    this.wait(say("app.opening.stored", { name: row.name }));
+    this.send({ stored: row.picture }, this.models.current);
   }
 
   async sample(name) {
@@ -134,7 +143,8 @@ class PictureSource {
   }
 
   take(files) {
-    if (files.length > 0) this.offer(files[0]);
+    if ([...files].some(isAnnotationFile)) this.annotated([...files]);
+    else if (files.length > 0) this.offer(files[0]);
     else this.studio.notices.fail(say("app.error.no_file"));
   }
 }
