@@ -24,11 +24,16 @@ class Toolbar {
       make("span", {}));
     this.tellSaved();
     this.node = make("div", { class: "toolbar", role: "toolbar", "aria-label": say("app.toolbar.label") },
-      button({ class: "button", data: { testid: "new-picture" } }, () => this.chooser.showModal(), icon("picture"),
+      button({ class: "button", data: { testid: "new-picture" } }, () => this.choose(), icon("picture"),
         make("span", {}, say("app.source.new"))),
       make("div", { class: "document" }, this.name, this.size, model),
       make("div", { class: "toolbar-end" }, this.saved, this.undo, this.redo,
         iconButton("keys", say("app.keys.title"), () => keySheet.open(), { "data-testid": "keys" }), this.export));
+  }
+
+  choose() {
+    this.source.album.refresh();
+    this.chooser.showModal();
   }
 
   buildChooser() {
