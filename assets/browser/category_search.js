@@ -56,6 +56,11 @@ class CategorySearch {
       make("span", { class: "quiet option-kind" }, say(row.is_thing ? "app.segments.thing" : "app.segments.stuff")));
   }
 
+  clear() {
+    this.field.value = "";
+    if (!this.list.hidden) this.open();
+  }
+
   close() {
     this.list.hidden = true;
     this.field.setAttribute("aria-expanded", "false");

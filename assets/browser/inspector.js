@@ -12,13 +12,15 @@ class Inspector {
     for (const event of ["choice", "state", "details", "queries"]) studio.on(event, () => this.render());
   }
 
+  /** Fills the panel; what had the focus keeps it, or hands it to what took its place. */
   render() {
     if (!this.studio.state) return;
-    const held = this.body.contains(document.activeElement) && document.activeElement !== this.body;
-    const key = held ? document.activeElement.dataset.testid : null;
-    this.body.replaceChildren(...this.content());
-    if (!held) return;
-    const again = this.body.querySelector(`[data-testid="${key}"]:not(:disabled)`);
+    const focused = this.body.contains(document.activeElement) ? document.activeElement : null;
+    const parts = this.content();
+    const stays = parts.length === this.body.children.length && parts.every((part, i) => part === this.body.children[i]);
+    if (!stays) this.body.replaceChildren(...parts);
+    if (focused === null || focused === document.activeElement) return;
+    const again = this.body.querySelector(`[data-testid="${focused.dataset.testid}"]:not(:disabled)`);
     (again ?? this.body).focus({ preventScroll: true });
   }
 

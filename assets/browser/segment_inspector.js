@@ -11,24 +11,34 @@ function shortlistOf(studio, segmentId) {
   return (detail?.distribution ?? []).filter((row) => row.category_id !== null).slice(0, SHORTLIST);
 }
 
+/** Its parts stay in the page and are filled anew, so that an answer that comes late takes no focus and no words away. */
 class SegmentInspector {
   constructor(studio, edits) {
     this.studio = studio;
     this.edits = edits;
+    this.search = new CategorySearch(studio, (categoryId) => this.relabel(this.shown, categoryId));
+    this.head = make("div", { class: "inspector-head" });
+    this.facts = make("dl", { class: "facts" });
+    this.shortlist = make("div", { class: "shortlist", "data-testid": "shortlist" });
+    const relabel = make("section", { class: "part", "aria-label": say("app.relabel.title") },
+      make("h5", {}, say("app.relabel.title")), this.shortlist, this.search.node);
+    this.end = make("section", { class: "part", "aria-label": say("app.delete.title") });
+    this.parts = [this.head, this.facts, relabel, this.end];
+    this.shown = null;
   }
 
   render(segmentId) {
     const row = this.studio.segments.get(segmentId);
-    this.search = new CategorySearch(this.studio, (categoryId) => this.relabel(segmentId, categoryId));
-    return [
-      make("div", { class: "inspector-head" }, make("div", { class: "inspector-title" },
-        make("h4", { "data-testid": "inspector-title" }, dot(cssColor(this.studio.segmentColor(segmentId))),
-          className(this.studio, row)),
-        make("p", { class: "quiet" }, this.originWords(row)))),
-      this.renderFacts(row),
-      this.renderRelabel(segmentId, row),
-      this.renderDelete(segmentId),
-    ];
+    if (segmentId !== this.shown) this.search.clear();
+    this.shown = segmentId;
+    this.head.replaceChildren(make("div", { class: "inspector-title" },
+      make("h4", { "data-testid": "inspector-title" }, dot(cssColor(this.studio.segmentColor(segmentId))),
+        className(this.studio, row)),
+      make("p", { class: "quiet" }, this.originWords(row))));
+    this.facts.replaceChildren(...this.renderFacts(row));
+    this.shortlist.replaceChildren(...this.renderShortlist(segmentId, row));
+    this.end.replaceChildren(...this.renderDelete(segmentId));
+    return this.parts;
   }
 
   originWords(row) {
@@ -48,12 +58,12 @@ class SegmentInspector {
       ["query", make("span", { class: "links" }, chips.length > 0 ? chips : "–")],
       ["kind", say(studio.category(row.category_id).is_thing ? "app.segments.thing" : "app.segments.stuff")],
     ];
-    return make("dl", { class: "facts" }, facts.filter(([key]) => known(key)).flatMap(([key, value]) => (
-      [make("dt", {}, say(`app.segments.${key}`)), make("dd", { data: { testid: `fact-${key}` } }, value)])));
+    return facts.filter(([key]) => known(key)).flatMap(([key, value]) => (
+      [make("dt", {}, say(`app.segments.${key}`)), make("dd", { data: { testid: `fact-${key}` } }, value)]));
   }
 
-  renderRelabel(segmentId, row) {
-    const choices = shortlistOf(this.studio, segmentId).map(({ category_id: id, probability: p }, i) => {
+  renderShortlist(segmentId, row) {
+    return shortlistOf(this.studio, segmentId).map(({ category_id: id, probability: p }, i) => {
       const current = id === row.category_id;
       return button({ class: "shortlist-choice", disabled: current, "aria-current": current ? "true" : null,
         data: { testid: `relabel-${id}` } }, () => this.relabel(segmentId, id),
@@ -61,9 +71,6 @@ class SegmentInspector {
       make("span", { class: "choice-name" }, this.studio.category(id).name),
         make("span", { class: "quiet" }, probability(p)));
     });
-    return make("section", { class: "part", "aria-label": say("app.relabel.title") },
-      make("h5", {}, say("app.relabel.title")),
-      make("div", { class: "shortlist", "data-testid": "shortlist" }, choices), this.search.node);
   }
 
   renderDelete(segmentId) {
@@ -71,9 +78,8 @@ class SegmentInspector {
       { class: "button danger", data: { testid: `delete-${fill}` },
         title: sayOf(this.studio, `app.delete.${fill}_title`) },
       () => this.edits.remove(segmentId, fill), sayOf(this.studio, `app.delete.${fill}`), kbd(say(keys)));
-    return make("section", { class: "part", "aria-label": say("app.delete.title") },
-      make("h5", {}, say("app.delete.title")),
-      make("div", { class: "actions" }, choice("next", "app.keys.delete"), choice("void", "app.keys.shift_delete")));
+    return [make("h5", {}, say("app.delete.title")),
+      make("div", { class: "actions" }, choice("next", "app.keys.delete"), choice("void", "app.keys.shift_delete"))];
   }
 
   relabel(segmentId, categoryId) {
