@@ -1,6 +1,5 @@
 """The recipes of the bundled nuclei model: whole pictures small first, then larger."""
 
-
 from dataclasses import replace
 
 from core.training.framing import LargestCrop

@@ -6,9 +6,7 @@ from core.training.published_recipes import PUBLISHED_RECIPES
 from core.training.recipe import Recipe
 from core.training.street_recipes import STREET_RECIPES
 
-RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe for recipe in (*STREET_RECIPES, *NUCLEI_RECIPES, *PUBLISHED_RECIPES)
-}
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (*STREET_RECIPES, *NUCLEI_RECIPES, *PUBLISHED_RECIPES)}
 
 
 def recipe_named(name: str) -> Recipe:
