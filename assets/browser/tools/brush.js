@@ -8,7 +8,7 @@ class Brush {
   }
 
   down(point, event) {
-    this.gesture = this.toolbox.begin(point, event, this.name === "eraser" ? "erase" : null);
+    this.gesture = this.toolbox.begin(point, event, this.name === "eraser" ? "erase" : undefined);
     this.last = null;
     this.move(point, event);
   }

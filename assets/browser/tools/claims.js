@@ -50,6 +50,7 @@ class Claims {
   show(point) {
     this.list.replaceChildren(...this.rows.map((row, i) => this.buildRow(row, i)));
     this.node.hidden = false;
+    this.stage.viewport.node.focus({ preventScroll: true }); // its keys walk and take
     const [x, y] = this.stage.viewport.view.toScreen(point.fx, point.fy);
     const { width, height } = this.stage.viewport.view.room;
     const left = x + 18 + this.node.offsetWidth > width ? x - 18 - this.node.offsetWidth : x + 18;
