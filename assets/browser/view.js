@@ -36,15 +36,22 @@ class View {
     const scale = nearWhole(clamp(wanted, Math.min(SMALLEST_SCALE, this.fittingScale), LARGEST_SCALE), this.density);
     const grown = scale / this.scale;
     this.scale = scale;
-    this.moveTo(x - (x - this.left) * grown, y - (y - this.top) * grown);
+    const [left, top] = this.exact;
+    this.moveTo(x - (x - left) * grown, y - (y - top) * grown);
   }
 
-  /** Puts the picture's corner at a place of the window, on whole canvas pixels. */
+  moveBy(dx, dy) {
+    const [left, top] = this.exact;
+    this.moveTo(left + dx, top + dy);
+  }
+
+  /** Puts the picture's corner at a place of the window; it is shown on whole canvas pixels, and meant exactly. */
   moveTo(left, top) {
     this.moves += 1;
     const { picture, room, scale, density } = this;
-    this.left = Math.round(heldStart(left, picture.width * scale, room.width) * density) / density;
-    this.top = Math.round(heldStart(top, picture.height * scale, room.height) * density) / density;
+    this.exact = [heldStart(left, picture.width * scale, room.width),
+      heldStart(top, picture.height * scale, room.height)];
+    [this.left, this.top] = this.exact.map((start) => Math.round(start * density) / density);
     const [step, { height, width }] = [scale * density, this.canvas];
     this.columns = shownIndices(width, this.left * density, step, picture.width);
     this.rows = shownIndices(height, this.top * density, step, picture.height);

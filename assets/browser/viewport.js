@@ -77,7 +77,7 @@ class Viewport {
   }
 
   panBy(dx, dy) {
-    this.change((view) => view.moveTo(view.left + dx, view.top + dy));
+    this.change((view) => view.moveBy(dx, dy));
   }
 
   centreOn(fx, fy) {
