@@ -6,7 +6,7 @@ from app.answers.state import state_of, taxonomy_rows
 from app.encoding import base64_text, jpeg, shrink
 from app.open_picture import OpenPicture
 
-_LONGEST_SHOWN_SIDE = 2560
+_LONGEST_SHOWN_SIDE = 8192  # sharp at 1:1; what is larger is shown smaller, and its labels still pixel by pixel
 
 
 def open_picture(picture: OpenPicture, fields: Fields) -> Reply:
