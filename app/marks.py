@@ -50,7 +50,9 @@ class Marks:
     def _moved(self, label_map: NDArray[np.int32], segment_id: int, dirty: Box) -> Mark:
         mark = self._marks.get(segment_id)
         within = dirty if mark is None else _around(mark.box_xyxy, dirty)
-        box = shrunk(label_map, segment_id, within)
+        box = shrunk(label_map, segment_id, within, dirty)
+        if mark and mark.box_xyxy == box and not _holds(dirty, mark.anchor_xy):
+            return mark
         return Mark(box, anchor(label_map, segment_id, box, dirty, mark))
 
 
@@ -63,13 +65,20 @@ def measure(document: Document) -> dict[int, Mark]:
     return {segment_id: Mark((x0, y0, x1, y1), point) for segment_id, (x0, y0, x1, y1), point in rows}
 
 
-def shrunk(label_map: NDArray[np.int32], segment_id: int, within: Box) -> Box:
-    """The smallest box of a label inside a box that holds all of it; reads only the rows and columns it cuts off."""
+def shrunk(label_map: NDArray[np.int32], segment_id: int, within: Box, dirty: Box) -> Box:
+    """The smallest box of a label inside a box that holds all of it.
+
+    Reads only the rows and columns it cuts off, and only at sides that the dirty box reaches: the others are as before.
+    """
     x0, y0, x1, y1 = within
-    y0 += _empty_lines(label_map[y0:y1, x0:x1], segment_id)
-    y1 -= _empty_lines(label_map[y0:y1, x0:x1][::-1], segment_id)
-    x0 += _empty_lines(label_map[y0:y1, x0:x1].T, segment_id)
-    x1 -= _empty_lines(label_map[y0:y1, x0:x1].T[::-1], segment_id)
+    if dirty[1] <= y0:
+        y0 += _empty_lines(label_map[y0:y1, x0:x1], segment_id)
+    if dirty[3] >= y1:
+        y1 -= _empty_lines(label_map[y0:y1, x0:x1][::-1], segment_id)
+    if dirty[0] <= x0:
+        x0 += _empty_lines(label_map[y0:y1, x0:x1].T, segment_id)
+    if dirty[2] >= x1:
+        x1 -= _empty_lines(label_map[y0:y1, x0:x1].T[::-1], segment_id)
     return x0, y0, x1, y1
 
 
@@ -95,6 +104,10 @@ def dirty_pixels(patch: Patch) -> int:
 def size_of(box: Box) -> Size:
     """Height and width of a half-open box."""
     return box[3] - box[1], box[2] - box[0]
+
+
+def _holds(box: Box, point: Point) -> bool:
+    return box[0] <= point[0] < box[2] and box[1] <= point[1] < box[3]
 
 
 def _around(first: Box, second: Box) -> Box:
