@@ -10,7 +10,8 @@ class AlbumExport {
       () => this.begin(), icon("export"), make("span", {}, say("app.album.export")));
     this.words = make("span", { class: "album-progress-words", "data-testid": "export-progress" });
     this.fill = make("span", { class: "download-fill" });
-    this.cancel = button({ class: "button", data: { testid: "export-cancel" } }, () => this.stop(), say("app.album.stop"));
+    this.cancel = button({ class: "button", data: { testid: "export-cancel" } }, () => this.stop(),
+      say("app.album.stop"));
     this.bar = make("span", { class: "download-bar", role: "progressbar", "aria-label": say("app.album.export"),
       "aria-valuemin": "0", "aria-valuemax": "100" }, this.fill);
     this.notes = make("ul", { class: "album-notes", hidden: true, "data-testid": "export-notes" });

@@ -66,7 +66,8 @@ class CategoryEditor {
     const words = count > 0 ? say("app.categories.used", { count }) : say("app.categories.remove", { name: row.name });
     const bin = iconButton("bin", words, () => this.edits.edit({ kind: "remove_category", category_id: id }),
       { disabled: count > 0, "data-testid": `category-remove-${id}` });
-    return make("li", { class: "category-row", data: { name: row.name.toLocaleLowerCase(LANGUAGE) } }, color, name, kind,
+    const data = { name: row.name.toLocaleLowerCase(LANGUAGE) };
+    return make("li", { class: "category-row", data }, color, name, kind,
       make("span", { class: "quiet number category-count" }, count > 0 ? whole(count) : ""), bin);
   }
 

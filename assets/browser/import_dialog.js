@@ -25,7 +25,8 @@ class ImportDialog {
     this.pictureField = this.labelled("app.import.picture", this.picture);
     this.words = make("p", { class: "import-words", role: "status", "data-testid": "import-words" });
     this.report = make("div", { class: "import-report" });
-    this.act = button({ class: "button primary", data: { testid: "import-act" } }, () => this.go(), say("app.import.act"));
+    this.act = button({ class: "button primary", data: { testid: "import-act" } }, () => this.go(),
+      say("app.import.act"));
     const cancel = button({ class: "button", data: { testid: "import-cancel" } }, () => this.node.close(),
       say("app.import.cancel"));
     this.node = make("dialog", { class: "dialog import", "aria-label": say("app.import.title"),
@@ -39,7 +40,8 @@ class ImportDialog {
   }
 
   buildField(name, more, change) {
-    return make("input", { type: "file", class: "import-file", "data-testid": `import-${name}`, ...more, on: { change } });
+    return make("input", { type: "file", class: "import-file", "data-testid": `import-${name}`, ...more,
+      on: { change } });
   }
 
   labelled(key, field) {

@@ -35,7 +35,8 @@ class ImportReport {
       .map((name) => say(`app.import.${name}`, { count: report[name] }));
     if (report.other_name) lines.unshift(say("app.import.other_name", { name: report.row_name }));
     if (lines.length === 0) return null;
-    return make("ul", { class: "import-notes", "data-testid": "import-notes" }, lines.map((line) => make("li", {}, line)));
+    return make("ul", { class: "import-notes", "data-testid": "import-notes" },
+      lines.map((line) => make("li", {}, line)));
   }
 
   overlaps() {
@@ -57,7 +58,8 @@ class ImportReport {
     const { overlaps, overlap_count: count } = this.report;
     const rows = overlaps.map(({ names, numbers, pixels }) => make("li", {},
       `${names[0]} (${numbers[0]}) · ${names[1]} (${numbers[1]}) · ${whole(pixels)} px`));
-    const more = count > rows.length ? [make("li", { class: "quiet" }, say("app.import.more", { count: count - rows.length }))] : [];
+    const rest = count - rows.length;
+    const more = rest > 0 ? make("li", { class: "quiet" }, say("app.import.more", { count: rest })) : null;
     return make("details", { class: "import-pairs" }, make("summary", {}, say("app.import.which")),
       make("ul", {}, rows, more));
   }

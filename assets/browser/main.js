@@ -8,7 +8,9 @@
 // opacity, show-outlines|names|heat, threshold-score|overlap, queries (the listbox), query-N, query-order|show|class,
 // per-pixel (the sentence), segments, segment-N, inspector, inspector-title, fate, distribution, neighbour-N, promote,
 // switch, show-segment, saved (data-mood), tool-NAME, mode-NAME, brush-size, only-void, new-class, shape, shape-NAME,
-// number-NAME, claims (the listbox), claim-QUERY, key-sheet, key-ACTION, key-note, keys-reset, relabel-CATEGORY, category-search, category-CATEGORY, delete-next|void.
+// number-NAME, claims (the listbox), claim-QUERY, key-sheet, key-ACTION, key-note, keys-reset, relabel-CATEGORY,
+// category-search, category-CATEGORY, delete-next|void, album, album-open|rename|remove-ID, export-all, import-open,
+// import-picture|annotations|act, rule-NAME, unknown-CATEGORY, categories-open, category-name|color|kind|remove-ID.
 
 const TABS = ["queries", "inspector", "segments"]; // panels that share one place on a narrow screen
 
@@ -52,7 +54,8 @@ class Workbench {
       make("div", { class: "start-model" }, make("span", { class: "quiet" }, say("app.model.label")),
         this.modelSwitch.button("start-model")),
       this.source.node,
-      button({ class: "link", data: { testid: "open-annotated" } }, () => this.importing.show(), say("app.import.with")));
+      button({ class: "link", data: { testid: "open-annotated" } }, () => this.importing.show(),
+        say("app.import.with")));
     this.desk = make("div", { class: "desk", hidden: true }, toolbar.node,
       make("div", { class: "columns" },
         make("div", { class: "main-column" },
@@ -70,8 +73,9 @@ class Workbench {
 
   /** The ways to annotations from elsewhere and to the categories. */
   buildDoors() {
-    return [iconButton("import", say("app.import.button"), () => this.importing.show(false), { "data-testid": "import-open" }),
-      iconButton("tags", say("app.categories.title"), () => this.categories.open(), { "data-testid": "categories-open" })];
+    const door = (name, words, open) => iconButton(name, words, open, { "data-testid": `${name}-open` });
+    return [door("import", say("app.import.button"), () => this.importing.show(false)),
+      door("categories", say("app.categories.title"), () => this.categories.open())];
   }
 
   buildTabs() {
