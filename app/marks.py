@@ -31,20 +31,20 @@ class Marks:
     """The marks of all segments of one document, brought up to date after each patch."""
 
     def __init__(self, document: Document) -> None:
-        self._marks = measure(document)
+        self._marks = measure(document, list(document.segments))
 
     def __getitem__(self, segment_id: int) -> Mark:
         return self._marks[segment_id]
 
     def follow(self, document: Document, patch: Patch) -> None:
         """After ``patch`` led to ``document``: looks at the patch's box, and beyond it only where a box shrinks."""
-        if dirty_pixels(patch) * len(patch.segments) > _DENSE * document.label_map.size:
-            self._marks = measure(document)
-            return
+        is_dense = dirty_pixels(patch) * len(patch.segments) > _DENSE * document.label_map.size
+        if is_dense:
+            self._marks |= measure(document, [key for key, row in patch.segments.items() if row])
         for segment_id, row in patch.segments.items():
             if row is None:
                 self._marks.pop(segment_id, None)
-            elif dirty_pixels(patch) or segment_id not in self._marks:
+            elif not is_dense and (dirty_pixels(patch) or segment_id not in self._marks):
                 self._marks[segment_id] = self._moved(document.label_map, segment_id, patch.box_xyxy)
 
     def _moved(self, label_map: NDArray[np.int32], segment_id: int, dirty: Box) -> Mark:
@@ -56,9 +56,8 @@ class Marks:
         return Mark(box, anchor(label_map, segment_id, box, dirty, mark))
 
 
-def measure(document: Document) -> dict[int, Mark]:
-    """All marks in one pass over the map."""
-    ids = list(document.segments)
+def measure(document: Document, ids: list[int]) -> dict[int, Mark]:
+    """The marks of many segments in one pass over the map."""
     boxes = boxes_xyxy(document.label_map, ids)
     anchors = anchors_xy(document.label_map, ids, boxes)
     rows = zip(ids, boxes.tolist(), anchors, strict=True)
