@@ -29,7 +29,7 @@ class KeySheet {
       make("header", { class: "dialog-head" }, make("h3", {}, say("app.keys.title")),
         iconButton("close", say("app.close"), () => this.node.close())),
       make("p", { class: "quiet" }, say("app.keys.where")), this.columns,
-      make("footer", { class: "key-foot" }, this.note, reset));
+      make("div", { class: "key-foot" }, this.note, reset));
   }
 
   open() {
