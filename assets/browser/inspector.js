@@ -1,15 +1,16 @@
 // The panel about the choice: a query, a segment, or how to begin.
 
 class Inspector {
-  constructor(studio, edits) {
+  constructor(studio, edits, toolbox, keymap) {
     this.studio = studio;
     this.query = new QueryInspector(studio, edits);
-    this.segment = new SegmentInspector(studio, edits);
+    this.segment = new SegmentInspector(studio, edits, toolbox, keymap);
     this.body = make("div", { class: "inspector-body", tabindex: "-1", "data-testid": "inspector" });
     this.node = make("section",
       { class: "panel inspector", "aria-label": say("app.inspector.title"), data: { tab: "inspector" } },
       make("header", { class: "panel-head" }, make("h3", {}, say("app.inspector.title"))), this.body);
     for (const event of ["choice", "state", "details", "queries"]) studio.on(event, () => this.render());
+    keymap.onChange(() => this.render());
   }
 
   /** Fills the panel; what had the focus keeps it, or hands it to what took its place. */

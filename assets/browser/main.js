@@ -8,7 +8,7 @@
 // opacity, show-outlines|names|heat, threshold-score|overlap, queries (the listbox), query-N, query-order|show|class,
 // per-pixel (the sentence), segments, segment-N, inspector, inspector-title, fate, distribution, neighbour-N, promote,
 // switch, show-segment, saved (data-mood), tool-NAME, mode-NAME, brush-size, only-void, new-class, shape, shape-NAME,
-// number-NAME, claims (the listbox), claim-QUERY, key-sheet, key-ACTION, key-note, keys-reset, relabel-CATEGORY,
+// number-NAME, segment-shape-NAME, segment-number-NAME, mark-locked|reviewed, claims (the listbox), claim-QUERY, key-sheet, key-ACTION, key-note, keys-reset, relabel-CATEGORY,
 // category-search, category-CATEGORY, delete-next|void, album, album-open|rename|remove-ID, export-all, import-open,
 // import-picture|annotations|act, rule-NAME, unknown-CATEGORY, categories-open, category-name|color|kind|remove-ID.
 
@@ -30,10 +30,10 @@ class Workbench {
     this.stage = new Stage(this.studio);
     this.list = new SegmentList(this.studio);
     this.grid = new QueryGrid(this.studio);
-    this.inspector = new Inspector(this.studio, this.edits);
     this.toolbox = new Toolbox(this.studio, this.edits, this.stage);
     this.keymap = new Keymap();
     this.keySheet = new KeySheet(this.keymap);
+    this.inspector = new Inspector(this.studio, this.edits, this.toolbox, this.keymap);
     this.build();
     this.listen();
     new Keys(this);

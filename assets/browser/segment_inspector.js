@@ -1,7 +1,11 @@
-// Everything about the chosen segment: facts, another class, delete.
+// Everything about the chosen segment: facts, its marks, another class, its shape, delete.
 
 const SHORTLIST = 9; // keys 1 to 9
 const PER_PIXEL_FACTS = ["area", "kind"];
+const SEGMENT_MARKS = [ // the row's field, its icon, the key's action, and the edit that sets it
+  { name: "locked", icon: "lock", action: "protect", set: (edits, id, on) => edits.lock(id, on) },
+  { name: "reviewed", icon: "check", action: "confirm", set: (edits, id, on) => edits.review(id, on) },
+];
 
 /** Categories the segment's query thinks of, most probable first: [{category_id, probability}]. */
 function shortlistOf(studio, segmentId) {
@@ -13,17 +17,20 @@ function shortlistOf(studio, segmentId) {
 
 /** Its parts stay in the page and are filled anew, so that an answer that comes late takes no focus and no words away. */
 class SegmentInspector {
-  constructor(studio, edits) {
-    this.studio = studio;
-    this.edits = edits;
+  constructor(studio, edits, toolbox, keymap) {
+    Object.assign(this, { studio, edits, keymap });
     this.search = new CategorySearch(studio, (categoryId) => this.relabel(this.shown, categoryId));
     this.head = make("div", { class: "inspector-head" });
     this.facts = make("dl", { class: "facts" });
+    this.marks = SEGMENT_MARKS.map((mark) => this.buildMark(mark));
+    const marks = make("div", { class: "actions", role: "group", "aria-label": say("app.marks.title") }, this.marks);
     this.shortlist = make("div", { class: "shortlist", "data-testid": "shortlist" });
     const relabel = make("section", { class: "part", "aria-label": say("app.relabel.title") },
       make("h5", {}, say("app.relabel.title")), this.shortlist, this.search.node);
+    const shape = make("section", { class: "part", "aria-label": say("app.shape.title") },
+      make("h5", {}, say("app.shape.button")), new ShapeActions(toolbox, "segment").node);
     this.end = make("section", { class: "part", "aria-label": say("app.delete.title") });
-    this.parts = [this.head, this.facts, relabel, this.end];
+    this.parts = [this.head, this.facts, marks, relabel, shape, this.end];
     this.shown = null;
   }
 
@@ -36,9 +43,28 @@ class SegmentInspector {
         className(this.studio, row)),
       make("p", { class: "quiet" }, this.originWords(row))));
     this.facts.replaceChildren(...this.renderFacts(row));
+    this.followMarks();
     this.shortlist.replaceChildren(...this.renderShortlist(segmentId, row));
     this.end.replaceChildren(...this.renderDelete(segmentId));
     return this.parts;
+  }
+
+  buildMark({ name, icon: picture, set }) {
+    const press = (on) => set(this.edits, this.shown, on).then(() => this.followMarks()); // a refusal takes it back
+    const node = toggle(make("span", {}, say(`app.marks.${name}`)), false, press, { "data-testid": `mark-${name}`,
+      title: say(`app.marks.${name}_title`) });
+    node.classList.add("mark");
+    node.prepend(icon(picture));
+    node.append(kbd(""));
+    return node;
+  }
+
+  followMarks() {
+    const row = this.studio.segments.get(this.shown);
+    SEGMENT_MARKS.forEach(({ name, action }, i) => {
+      this.marks[i].setAttribute("aria-pressed", String(row?.[name] === true));
+      this.marks[i].lastChild.textContent = chordWords(this.keymap.of(action));
+    });
   }
 
   originWords(row) {
@@ -74,12 +100,12 @@ class SegmentInspector {
   }
 
   renderDelete(segmentId) {
-    const choice = (fill, keys) => button(
+    const choice = (fill) => button(
       { class: "button danger", data: { testid: `delete-${fill}` },
         title: sayOf(this.studio, `app.delete.${fill}_title`) },
-      () => this.edits.remove(segmentId, fill), sayOf(this.studio, `app.delete.${fill}`), kbd(say(keys)));
+      () => this.edits.remove(segmentId, fill), sayOf(this.studio, `app.delete.${fill}`), kbd(chordWords(this.keymap.of(`delete_${fill}`))));
     return [make("h5", {}, say("app.delete.title")),
-      make("div", { class: "actions" }, choice("next", "app.keys.delete"), choice("void", "app.keys.shift_delete"))];
+      make("div", { class: "actions" }, choice("next"), choice("void"))];
   }
 
   relabel(segmentId, categoryId) {

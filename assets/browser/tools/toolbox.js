@@ -14,7 +14,7 @@ class Toolbox {
     const [brush, eraser] = ["brush", "eraser"].map((name) => new Brush(this, name));
     this.tools = { select: null, brush, eraser, polygon: new Polygon(this, "polygon"), lasso: new Lasso(this, "lasso"),
       rectangle: new Rectangle(this, "rectangle"), fill: new FillTool(this), pick: new Pick(this.claims),
-      cut: new Cut(this, "cut") };
+      cut: new Cut(this, "cut"), merge: new MergeTool(this) };
     Object.assign(this, { name: "select", previous: "select", held: null, gesture: null });
     edits.outbox.newcomers.settled = (label, id) => id !== null && this.gesture?.rename(label, id);
     studio.on("document", () => this.open());
