@@ -16,6 +16,7 @@ from app.services import Services
 from app.settings import Settings
 
 SECONDS = 1000  # Playwright counts milliseconds
+BETWEEN_LOOKS, MOST_LOOKS = 0.1 * SECONDS, 600  # a busy machine is slow, a broken page never gets there
 
 
 @dataclass
@@ -48,6 +49,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def wait_until(page: Any, is_so: Callable[[], bool]) -> None:
+    """Lets the browser work until something is so in Python."""
+    for _ in range(MOST_LOOKS):
+        if is_so():
+            return
+        page.wait_for_timeout(BETWEEN_LOOKS)
+    raise AssertionError("it never came to be")
 
 
 class StudioPage:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.palette import segment_color
 from tests.e2e.canvas import canvas_pixels, native_pixels, point, scale, zoom_to
 from tests.e2e.drawn_studio import DrawnPage
+from tests.e2e.studio import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -184,7 +185,7 @@ def late_details(studio_page: DrawnPage) -> Iterator[list[Any]]:
         else:
             route.continue_()
 
-    studio_page.page.route("**/component_server*", hold)
+    studio_page.page.route("**/component_server/**", hold)
     yield held
     studio_page.page.unroute_all(behavior="ignoreErrors")
 
@@ -197,8 +198,9 @@ def test_a_late_answer_takes_neither_focus_nor_words(studio_page: DrawnPage, lat
     search = page.get_by_test_id("category-search")
     page.keyboard.type("bicy")
     page.keyboard.press("ArrowDown")
-    for route in late_details:
-        route.continue_()
+    wait_until(page, lambda: bool(late_details))
+    while late_details:
+        late_details.pop().continue_()
     page.get_by_test_id("shortlist").get_by_role("button").nth(3).wait_for()
     assert search.evaluate("node => node === document.activeElement")
     assert search.input_value() == "bicy"
