@@ -76,7 +76,6 @@ class AlbumExport {
   tell({ total, notes }) {
     this.notes.replaceChildren(...notes.map((note) => make("li", {}, note)));
     this.notes.hidden = notes.length === 0;
-    if (this.studio.document) this.studio.markExported();
     this.studio.notices.tell(say("app.album.exported", { count: total }));
   }
 

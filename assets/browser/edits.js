@@ -84,7 +84,6 @@ class Edits {
     return this.after(() => this.studio.during(async () => {
       const reply = await this.studio.request("export");
       saveFile(reply.file_name, reply.zip, "application/zip");
-      this.studio.markExported();
       this.studio.notices.tell(reply.message);
     }));
   }

@@ -1,35 +1,32 @@
-// Before edits that are in no export would be left: export them first, leave them, or stay.
+// Before a picture is left some of whose edits are not saved yet: wait until they are, or go on.
 
 class Leaving {
-  constructor(studio, edits) {
-    this.studio = studio;
+  constructor(edits) {
     this.edits = edits;
-    this.words = make("p", {});
-    const choice = (name, kind, answer) => button({ class: `button ${kind}`, data: { testid: `leave-${name}` } },
-      () => this.answer(answer), say(`app.leave.${name}`));
+    const choice = (name, kind) => button({ class: `button ${kind}`, data: { testid: `leave-${name}` } },
+      () => this.node.close(name), say(`app.leave.${name}`));
     this.node = make("dialog", { class: "dialog leaving", "aria-label": say("app.leave.title"),
       data: { testid: "leaving" }, on: { close: () => this.settle(this.node.returnValue) } },
     make("div", { class: "dialog-body" },
-      make("h3", {}, say("app.leave.title")), this.words,
-      make("div", { class: "leaving-choices" }, choice("stay", "", "stay"), choice("drop", "danger", "drop"),
-        choice("export", "primary", "export"))));
+      make("h3", {}, say("app.leave.title")), make("p", {}, say("app.leave.why")),
+      make("div", { class: "leaving-choices" }, choice("go", ""), choice("stay", "primary"))));
+    edits.onChange(() => !this.pending && this.node.open && this.node.close("go"));
+    addEventListener("beforeunload", (event) => this.pending && event.preventDefault());
   }
 
-  /** True if nothing would be lost, or the person saved it or let it go. */
-  async allowed(sentence) {
-    await this.edits.quiet(); // an edit on its way counts
-    if (!this.studio.unexported) return true;
-    this.words.textContent = sentence;
+  /** True while an edit lies in this browser alone. */
+  get pending() {
+    return this.edits.mood !== "saved";
+  }
+
+  /** True once all edits are saved, or the person goes on without waiting for that. */
+  async allowed() {
+    await this.edits.quiet(); // an edit on its way is saved in a moment
+    if (!this.pending) return true;
     this.node.returnValue = "stay";
     this.node.showModal();
-    const wish = await new Promise((resolve) => { this.settle = resolve; });
-    if (wish === "export") await this.edits.export();
-    return wish === "drop" || (wish === "export" && !this.studio.unexported);
+    return await new Promise((resolve) => { this.settle = resolve; }) === "go";
   }
 
   settle() {}
-
-  answer(wish) {
-    this.node.close(wish);
-  }
 }

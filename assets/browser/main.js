@@ -4,7 +4,7 @@
 // data-queries (its id once the grid is filled), data-version, data-view, data-per-pixel, aria-busy. Test ids: start,
 // drop-zone, file-input, sample-NAME, opening, new-picture, document-name, model and start-model (buttons), model-menu,
 // models (the listbox), model-NAME, model-search, download, download-cancel, model-note, leaving,
-// leave-stay|drop|export, undo, redo, export, keys, notice, stage, hover, view-panoptic|semantic|instances|query,
+// leave-stay|go, undo, redo, export, keys, notice, stage, hover, view-panoptic|semantic|instances|query,
 // opacity, show-outlines|names|heat, threshold-score|overlap, queries (the listbox), query-N, query-order|show|class,
 // per-pixel (the sentence), segments, segment-N, inspector, inspector-title, fate, distribution, neighbour-N, promote,
 // switch, show-segment, saved (data-mood), tool-NAME, mode-NAME, brush-size, only-void, new-class, shape, shape-NAME,
@@ -21,7 +21,7 @@ class Workbench {
     this.notices = new Notices();
     this.studio = new Studio(createAsk(server), this.notices);
     this.edits = new Edits(this.studio);
-    this.leaving = new Leaving(this.studio, this.edits);
+    this.leaving = new Leaving(this.edits);
     this.source = new PictureSource(this.studio, trigger, this.leaving);
     this.modelSwitch = new ModelSwitch(this.studio, this);
     this.source.models = this.modelSwitch.models;
@@ -118,7 +118,6 @@ class Workbench {
     source.album.refresh();
     studio.on("document", () => source.album.refresh());
     source.listen(root);
-    addEventListener("beforeunload", (event) => studio.unexported && event.preventDefault());
   }
 }
 

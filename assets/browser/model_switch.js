@@ -1,4 +1,4 @@
-// Changing the model: download it where it is not here yet, ask before edits would be lost, predict the picture again.
+// Changing the model: download it where it is not here yet, predict the picture again.
 
 class ModelSwitch {
   constructor(studio, { source, leaving }) {
@@ -35,7 +35,7 @@ class ModelSwitch {
   }
 
   async use(row) {
-    if (!await this.leaving.allowed(say("app.leave.model", { title: row.title }))) return;
+    if (!await this.leaving.allowed()) return;
     this.menu.node.close();
     if (this.studio.document) this.source.again(row);
     else this.source.prepare(row);

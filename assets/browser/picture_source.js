@@ -22,7 +22,7 @@ class PictureSource {
   }
 
   async offer(file) {
-    if (!await this.leaving.allowed(say("app.leave.picture"))) return;
+    if (!await this.leaving.allowed()) return;
     this.wait(say("app.opening.sending"));
     const reply = await this.studio.during(() => this.studio.ask("offer", { file_name: file.name ?? "" }, file));
     if (!reply) this.stop();
@@ -31,13 +31,13 @@ class PictureSource {
 
   /** A picture of the album: it opens as it was left, whatever model is chosen now. */
   async stored(row) {
-    if (!await this.leaving.allowed(say("app.leave.picture"))) return;
+    if (!await this.leaving.allowed()) return;
     this.wait(say("app.opening.stored", { name: row.name }));
     this.send({ stored: row.picture }, this.models.current);
   }
 
   async sample(name) {
-    if (await this.leaving.allowed(say("app.leave.picture"))) this.begin({ sample: name });
+    if (await this.leaving.allowed()) this.begin({ sample: name });
   }
 
   /** The open picture with another model; it stays on screen, as it is, until the new result has come. */

@@ -171,15 +171,6 @@ class Studio {
     return this.document?.model.per_pixel === true;
   }
 
-  /** True while edits of the open document are in no export: leaving the page would lose them. */
-  get unexported() {
-    return Boolean(this.state?.undo) && this.exported !== `${this.document.id} ${this.state.version}`;
-  }
-
-  markExported() {
-    this.exported = `${this.document.id} ${this.state.version}`;
-  }
-
   chooseQuery(query) {
     this.choose({ kind: "query", query, segment: this.fates.get(query)?.segment_id ?? null });
     if (!this.details.has(query)) this.during(() => this.detail(query));

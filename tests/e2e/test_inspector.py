@@ -25,7 +25,6 @@ OWN_KEYS = {"protect": "k", "delete_next": "Ctrl+d", "delete_void": "j"}
 @pytest.fixture
 def person(studio_page: DrawnPage) -> DrawnPage:
     """With the car of the drawn street chosen."""
-    studio_page.open_drawn()
     studio_page.page.mouse.click(*point(studio_page.page, *CAR_AT))
     studio_page.page.get_by_test_id("mark-locked").wait_for()
     return studio_page

@@ -217,20 +217,3 @@ def test_two_people_never_meet(person: StudioPage, other_person: StudioPage) -> 
     other_person.page.reload()
     other_person.page.get_by_test_id("start").wait_for()
     assert other_person.document_id is None
-
-
-def test_leaving_with_edits_that_are_in_no_export_asks_first(person: StudioPage, tmp_path: Path) -> None:
-    page = person.page
-    asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    person.take_sample(SAMPLE)
-    page.reload()
-    person.page.get_by_test_id("start").wait_for()
-    assert asked == []
-
-    person.take_sample(SAMPLE)
-    move_the_score_threshold(person)
-    export(person, tmp_path)
-    move_the_score_threshold(person)
-    page.reload()
-    assert asked == ["beforeunload"]
