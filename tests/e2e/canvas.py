@@ -39,7 +39,8 @@ def scale(page: Any) -> float:
 def zoom_to(page: Any, wanted: float, x: int, y: int) -> None:
     """Turns the wheel over a native pixel, which is then brought to the window's middle."""
     page.mouse.move(*point(page, x, y))
-    page.mouse.wheel(0, -float(np.log(wanted / scale(page))) / _WHEEL_ZOOM)
+    density = float(page.evaluate("devicePixelRatio"))  # the wheel is told device pixels, and tells the page CSS pixels
+    page.mouse.wheel(0, -float(np.log(wanted / scale(page))) / _WHEEL_ZOOM * density)
     page.wait_for_function(
         "wanted => Math.abs(document.querySelector('[data-testid=stage]').dataset.scale / wanted - 1) < 1e-3",
         arg=wanted,
