@@ -31,7 +31,8 @@ class PictureActions:
     def choose(self, event: gr.EventData, request: gr.Request) -> tuple[Value, Any, Any]:
         """Opens a parked upload, a sample, a stored picture, or one anew with another model.
 
-        A model alone only shows its card. The picture that was open stays in the album as it is.
+        A model alone only shows its card. The picture that was open stays in the album as it is; a sample, and a
+        picture with another model, add to the album only what is not there untouched.
 
         Returns:
             the workbench's value, its visitor, and the text of the model's card. On failure the earlier picture
@@ -47,22 +48,30 @@ class PictureActions:
             model = fields.text("model")
             card = self._card(model)
             source = self._source(visitor, fields)
-            picture = self.opening.open(source, visitor.owner, model) if source else None
+            document_id = self._opened(visitor, source, model) if source else None
         except StudioError as error:
             return ticket | self._refused(error), gr.skip(), gr.skip()
         except Exception as fault:  # the page waits for an answer, whatever happens here
             _log.exception("A picture could not be opened")
             return ticket | self._refused(_mendable(fault)), gr.skip(), gr.skip()
-        if picture is None:
+        if document_id is None:
             return ticket | {"model": model}, gr.skip(), card
-        picture.visitor = visitor
-        return ticket | self._value(self.pictures.add(picture)), visitor, card
+        return ticket | self._value(document_id), visitor, card
 
     def _stored(self, visitor: Visitor, document_id: str, ticket: dict[str, str]) -> tuple[Value, Any, Any]:
         """A picture of the album as it was left, with the model that it was made with."""
         with self.pictures.borrow(visitor.owner, document_id) as picture:
             model = picture.card.name
         return ticket | self._value(document_id) | {"model": model}, visitor, self._card(model)
+
+    def _opened(self, visitor: Visitor, source: Source, model: str) -> str:
+        """Id of the picture: the one that the owner has of it and never touched, else a new one."""
+        if known := self.opening.untouched(source, visitor.owner, model):
+            with self.pictures.borrow(visitor.owner, known) as picture:
+                return self.pictures.add(picture)
+        picture = self.opening.open(source, visitor.owner, model)
+        picture.visitor = visitor
+        return self.pictures.add(picture)
 
     def _source(self, visitor: Visitor, fields: Fields) -> Source | None:
         if fields.has("document"):
@@ -72,7 +81,7 @@ class PictureActions:
             return Source(sample.path.name, sample.path.read_bytes())
         if fields.has("pending"):
             parked = self.pictures.collect(visitor, fields.token("pending"))
-            return Source(parked.name, parked.content)
+            return Source(parked.name, parked.content, is_upload=True)
         return None
 
     def _again(self, owner: str, document_id: str) -> Source:

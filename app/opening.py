@@ -20,10 +20,14 @@ _RESTORED_AT_ONCE = 2
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A picture that waits to be opened: its bytes and the name its owner gave it."""
+    """A picture that waits to be opened: its bytes, the name its owner gave it, and whether it was just sent.
+
+    Who sends a picture twice wants it twice.
+    """
 
     name: str
     content: bytes
+    is_upload: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,10 @@ class Opening:
             store=self.store,
             predictor=predictor,
         )
+
+    def untouched(self, source: Source, owner: str, model: str) -> str | None:
+        """Id of a picture that opening would only make a second time."""
+        return None if source.is_upload else self.store.untouched(owner, source.name, source.content, model)
 
     def restore(self, owner: str, document_id: str) -> OpenPicture:
         """A picture as its last edit left it; the model runs again, for few visitors at a time.

@@ -102,7 +102,7 @@ class OpenPictures:
             return self._parked.pop(pending)
 
     def add(self, picture: OpenPicture) -> str:
-        """Keeps a picture, pushing out the owner's oldest and then anybody's least recently used."""
+        """Keeps a picture as the owner's newest, pushing out their oldest and then anybody's least recently used."""
         with self._lock:
             self._add(picture)
         return picture.document_id
@@ -158,6 +158,7 @@ class OpenPictures:
             return picture
 
     def _add(self, picture: OpenPicture) -> None:
+        self._open.pop(picture.document_id, None)
         mine = [key for key, other in self._open.items() if other.owner == picture.owner]
         for key in mine:
             self._open[key].predictor = None

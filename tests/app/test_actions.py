@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,9 +18,11 @@ from app.opening import Opening
 from app.owners import Owners
 from app.samples import FOLDER, sample_pictures
 from app.sessions import OpenPictures, Visitor
+from core.document import Action, SetThresholds, Step
+from core.document.changes import change
+from core.document.store import Store
 from core.images import Limits
 from tests.app.checkpoints import SMALL, TINY, put_in_cache, save_published, save_small
-from tests.app.visitors import toy_store
 
 OWNER, TICKET = "user:olive", "ticket-1"
 VISITOR = Visitor("session", OWNER)
@@ -31,12 +34,20 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
 
 
 @pytest.fixture
-def actions(models: Models) -> PictureActions:
-    return actions_with(models)
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Empty at first: what a visitor already has decides what opens."""
+    store = Store(tmp_path / "data")
+    yield store
+    store.close()
 
 
-def actions_with(models: Models) -> PictureActions:
-    opening = Opening(models, toy_store(), Limits())
+@pytest.fixture
+def actions(models: Models, store: Store) -> PictureActions:
+    return actions_with(models, store)
+
+
+def actions_with(models: Models, store: Store) -> PictureActions:
+    opening = Opening(models, store, Limits())
     return PictureActions(OpenPictures(opening.restore), opening, Owners(Path("/nowhere")))
 
 
@@ -130,9 +141,51 @@ def test_a_model_alone_shows_its_card(actions: PictureActions) -> None:
     assert card.startswith("# street")
 
 
-def test_another_model_takes_the_same_picture(actions: PictureActions) -> None:
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Another model that is here."""
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+    put_in_cache(TINY, save_published(tmp_path / "published"))
+    return TINY
+
+
+def test_a_sample_that_nobody_touched_opens_again(actions: PictureActions, published: str) -> None:
     first = opened(actions, sample="pavilion")["document"]
-    second = opened(actions, document=first)["document"]
+    other = opened(actions, sample="beguinage_street")["document"]
+    assert opened(actions, sample="pavilion")["document"] == first
+    assert opened(actions, published, sample="pavilion")["document"] not in (first, other)
+    assert opened(actions, sample="pavilion", user="oliver")["document"] != first
+    assert len(actions.opening.store.pictures(OWNER)) == 3
+
+
+def test_a_sample_that_was_edited_stays_as_it_is_beside_a_fresh_one(actions: PictureActions) -> None:
+    first = opened(actions, sample="pavilion")["document"]
+    with actions.pictures.borrow(OWNER, first) as picture:
+        edit = SetThresholds(0.1, 0.1)
+        picture.take(Step(Action.APPLY, edit, None, change(picture.document, edit, picture.prediction)), "one")
+    second = opened(actions, sample="pavilion")["document"]
+    assert second != first
+    assert opened(actions, sample="pavilion")["document"] == second
+
+
+def test_a_model_and_back_leaves_one_picture_of_each(actions: PictureActions, published: str) -> None:
+    first = opened(actions, sample="pavilion")["document"]
+    second = opened(actions, published, document=first)["document"]
+    assert opened(actions, document=second)["document"] == first
+    assert opened(actions, published, document=first)["document"] == second
+
+
+def test_a_picture_that_is_sent_twice_is_there_twice(actions: PictureActions) -> None:
+    content = (FOLDER / "pavilion.jpg").read_bytes()
+    first, second = (
+        opened(actions, pending=actions.pictures.park(VISITOR, "pavilion.jpg", content))["document"] for _ in range(2)
+    )
+    assert first != second
+
+
+def test_another_model_takes_the_same_picture(actions: PictureActions, published: str) -> None:
+    first = opened(actions, sample="pavilion")["document"]
+    second = opened(actions, published, document=first)["document"]
     assert second != first
     with actions.pictures.borrow(OWNER, first) as before, actions.pictures.borrow(OWNER, second) as after:
         assert np.array_equal(before.image, after.image)
@@ -147,9 +200,9 @@ def test_only_its_owner_opens_a_picture_again(actions: PictureActions, user: str
     assert opened(actions, stored=first)["document"] == first
 
 
-def test_a_stored_picture_comes_back_without_what_is_in_memory(models: Models) -> None:
-    document = opened(actions_with(models), sample="pavilion")["document"]
-    later = actions_with(models)
+def test_a_stored_picture_comes_back_without_what_is_in_memory(models: Models, store: Store) -> None:
+    document = opened(actions_with(models, store), sample="pavilion")["document"]
+    later = actions_with(models, store)
     assert opened(later, "street", stored=document) == {
         "ticket": TICKET,
         "document": document,
@@ -160,13 +213,15 @@ def test_a_stored_picture_comes_back_without_what_is_in_memory(models: Models) -
         assert (picture.name, picture.image.shape) == ("pavilion.jpg", (427, 640, 3))
 
 
-def test_switching_frees_the_old_model_and_a_failure_keeps_it(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_switching_frees_the_old_model_and_a_failure_keeps_it(
+    tmp_path: Any, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
     put_in_cache(TINY, save_published(tmp_path / "second"))
     broken = put_in_cache(SMALL, save_published(tmp_path / "broken"))
     (broken / "model.safetensors").write_bytes(b"half")
     models = Models(str(save_small(tmp_path / "first")), "cpu")
-    actions = actions_with(models)
+    actions = actions_with(models, store)
 
     document = opened(actions, TINY, sample="pavilion")["document"]
     network = weakref.ref(models.predictor(TINY).checkpoint.model)

@@ -27,6 +27,18 @@ def find(connection: Connection, owner: str, picture_id: str) -> Row[Any]:
     return row
 
 
+def find_untouched(connection: Connection, owner: str, name: str, content_sha256: str, model: str) -> str | None:
+    """Id of the owner's newest such picture without any step."""
+    same = select(pictures.c.picture_id).where(
+        pictures.c.owner_id == owner,
+        pictures.c.name == name,
+        pictures.c.content_sha256 == content_sha256,
+        pictures.c.model == model,
+        pictures.c.seq == 0,
+    )
+    return connection.execute(same.order_by(pictures.c.created.desc()).limit(1)).scalar()
+
+
 def enter(connection: Connection, row: dict[str, Any], thumbnail: bytes, history: bytes) -> None:
     """Adds a picture without steps; ``row`` lacks the sizes and the times."""
     now, picture_id = time.time(), row["picture_id"]

@@ -89,6 +89,11 @@ class Store:
             raise
         return picture_id
 
+    def untouched(self, owner: str, name: str, content: bytes, model: str) -> str | None:
+        """Id of the owner's newest picture of this name, content and model to which nothing was ever done."""
+        with self._database.read() as connection:
+            return album.find_untouched(connection, owner, name, hashlib.sha256(content).hexdigest(), model)
+
     def append(self, owner: str, picture_id: str, seq: int, edit_id: str, step: Step, document: Document) -> int:
         """Writes a step to the journal; it is on the disk when this returns.
 

@@ -35,6 +35,24 @@ def test_a_picture_comes_back_as_it_was_left_with_its_history(folder, store):
     assert contents(found.history.document) == contents(history.document)
 
 
+def test_an_untouched_picture_is_found_by_all_that_it_was_opened_with(store):
+    prediction, history = began()
+    touched, older, newer = (stored(store) for _ in range(3))
+    worked(store, touched, history, prediction, 1, 1)
+    assert store.untouched(OWNER, "street.png", PICTURE, "a model") == newer != older
+    for owner, name, content, model in (
+        ("somebody else", "street.png", PICTURE, "a model"),
+        (OWNER, "road.png", PICTURE, "a model"),
+        (OWNER, "street.png", PICTURE + b"!", "a model"),
+        (OWNER, "street.png", PICTURE, "another model"),
+    ):
+        assert store.untouched(owner, name, content, model) is None
+    store.delete(OWNER, newer)
+    assert store.untouched(OWNER, "street.png", PICTURE, "a model") == older
+    store.delete(OWNER, older)
+    assert store.untouched(OWNER, "street.png", PICTURE, "a model") is None
+
+
 def test_an_edit_id_counts_once(store):
     prediction, history = began()
     picture_id = stored(store)
