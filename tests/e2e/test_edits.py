@@ -1,0 +1,168 @@
+"""Edits on their way from the page to the store, and the ways to them without a mouse."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.e2e import rasters
+from tests.e2e.canvas import point
+from tests.e2e.drawn_studio import DrawnPage
+from tests.e2e.hand import CAR_AT, STROKE, choose, covered, drag, rectangle, same_on_screen, saved, take
+
+pytestmark = pytest.mark.browser
+
+
+def test_strokes_go_on_with_a_segment_that_has_no_id_yet(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    page.keyboard.press("Escape")
+    before = studio_page.label_map
+    page.get_by_test_id("new-class").select_option(label="person")
+    take(page, "brush", 15)
+    page.get_by_test_id("mode-new").click()
+    second = [(200, 100), (260, 100)]
+    drag(page, STROKE)
+    drag(page, second)  # before the server has named the segment
+    saved(page)
+    made = max(studio_page.document.segments)
+    covers = covered(before) | rasters.brush(second, 15, before.shape)
+    assert np.array_equal(studio_page.label_map, np.where(covers, made, before))
+    assert studio_page.document.segments[made].category_id == 24
+    assert page.locator(f"tr[data-segment='{made}'][aria-current]").count() == 1
+    same_on_screen(studio_page)
+
+
+def test_undo_all_is_the_original_and_redo_all_the_final(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    first = studio_page.label_map
+    choose(studio_page, CAR_AT)
+    take(page, "brush", 15)
+    drag(page, STROKE)
+    rectangle(page, [(20, 20), (90, 90)])
+    take(page, "eraser", 15)
+    drag(page, [(400, 100), (500, 120)])
+    saved(page)
+    final = studio_page.label_map
+    for _ in range(3):
+        page.keyboard.press("Control+z")
+    saved(page)
+    assert np.array_equal(studio_page.label_map, first)
+    same_on_screen(studio_page)
+    for _ in range(3):
+        page.keyboard.press("Control+y")
+    saved(page)
+    assert np.array_equal(studio_page.label_map, final)
+    same_on_screen(studio_page)
+
+
+def test_strokes_made_offline_are_sent_once_the_server_is_back(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    car = choose(studio_page, CAR_AT)
+    take(page, "brush", 15)
+    before = studio_page.label_map
+    page.context.route("**/component_server/**", lambda route: route.abort())
+    drag(page, STROKE)
+    second = [(60, 100), (120, 130)]
+    drag(page, second)
+    page.locator("[data-testid=saved][data-mood=waiting]").wait_for()
+    assert np.array_equal(studio_page.label_map, before)
+    page.context.unroute("**/component_server/**")
+    saved(page)
+    covers = covered(before) | rasters.brush(second, 15, before.shape)
+    assert np.array_equal(studio_page.label_map, np.where(covers, car, before))
+    same_on_screen(studio_page)
+
+
+def test_strokes_made_offline_are_kept_across_a_reload(studio_page: DrawnPage) -> None:
+    page, left, document_id = studio_page.page, studio_page.picture, studio_page.document_id
+    page.on("dialog", lambda dialog: dialog.accept())  # there are edits that only this browser has
+    car = choose(studio_page, CAR_AT)
+    take(page, "brush", 15)
+    before = studio_page.label_map
+    page.context.route("**/component_server/**", lambda route: route.abort())
+    drag(page, STROKE)
+    page.locator("[data-testid=saved][data-mood=waiting]").wait_for()
+    page.goto("about:blank")
+    assert np.array_equal(left.document.label_map, before)
+    page.context.unroute("**/component_server/**")
+    studio_page.visit()
+    studio_page.opening(page.get_by_test_id(f"album-open-{document_id}").first.click)
+    saved(page)
+    assert np.array_equal(studio_page.label_map, np.where(covered(before), car, before))
+    same_on_screen(studio_page)
+
+
+def test_a_lost_answer_does_not_make_an_edit_twice(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    choose(studio_page, CAR_AT)
+    take(page, "brush", 15)
+    steps = len(studio_page.picture.history.done)
+    lost: list[Any] = []
+
+    def lose_the_first_answer(route: Any) -> None:
+        if lost:
+            return route.continue_()
+        lost.append(route.fetch())
+        return route.abort()
+
+    page.context.route("**/component_server/**", lose_the_first_answer)
+    drag(page, STROKE)
+    page.locator("[data-testid=saved][data-mood=waiting]").wait_for()
+    saved(page)
+    page.context.unroute("**/component_server/**")
+    assert len(studio_page.picture.history.done) == steps + 1
+    same_on_screen(studio_page)
+
+
+def test_alt_and_the_wheel_walk_the_claims_and_enter_takes_one(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    page.mouse.move(*point(page, *CAR_AT))
+    page.keyboard.down("Alt")
+    page.mouse.wheel(0, 100)
+    page.get_by_test_id("claims").wait_for()
+    queries = page.locator(".claim").evaluate_all("rows => rows.map((row) => Number(row.dataset.query))")
+    assert queries[0] == 60
+    assert 33 in queries  # overlapped: a second opinion about the car
+    for _ in range(queries.index(33)):
+        page.mouse.wheel(0, 100)
+    page.keyboard.up("Alt")
+    assert page.locator(".claim[aria-selected=true]").get_attribute("data-query") == "33"
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => !document.querySelector('.claims:not([hidden])')")
+    saved(page)
+    assert any(33 in segment.queries for segment in studio_page.document.segments.values())
+
+
+def test_keys_can_be_changed_and_conflicts_are_told(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    page.get_by_test_id("keys").click()
+    page.get_by_test_id("key-brush").click()
+    page.keyboard.press("g")
+    assert "polygon" in page.get_by_test_id("key-note").inner_text()
+    page.get_by_test_id("key-brush").click()
+    page.keyboard.press("p")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stage").focus()
+    page.keyboard.press("p")
+    assert page.get_by_test_id("stage").get_attribute("data-tool") == "brush"
+    page.get_by_test_id("keys").click()
+    page.get_by_test_id("keys-reset").click()
+    assert "B" in page.get_by_test_id("key-brush").inner_text()
+
+
+def test_tab_and_space_walk_the_doubtful_segments_and_escape_lets_go(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    stage = page.get_by_test_id("stage")
+    stage.focus()
+    page.keyboard.press("Tab")
+    scores = {key: segment.score for key, segment in studio_page.document.segments.items()}
+    doubtful = sorted(scores, key=lambda key: (scores[key], key))
+    assert page.locator("tr[aria-current]").get_attribute("data-segment") == str(doubtful[0])
+    page.keyboard.press(" ")
+    saved(page)
+    assert studio_page.document.segments[doubtful[0]].reviewed
+    assert page.locator("tr[aria-current]").get_attribute("data-segment") == str(doubtful[1])
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert not stage.evaluate("node => node === document.activeElement")
