@@ -3,9 +3,9 @@
     python -m tests.benchmarks.canvas [--strokes 40] [--people 16] [--json FILE]
 
 For 2000 x 1500 with 100 segments and 6000 x 4000 with 500: from mouse-up to Python holding the mask, frames a second
-while painting, from the pointer's move to the painted frame after it (the wait for that frame included), opening, and memory of the server's process and the
-browser's heap. With ``--people`` all but one paint a stroke a second straight at the server, each in a picture of their
-own, while the browser is measured. All of it shares this computer.
+while painting, from the pointer's move to the painted frame after it (the wait for that frame included), opening, and
+memory of the server's process and the browser's heap. With ``--people`` all but one paint a stroke a second straight at
+the server, each in a picture of their own, while the browser is measured. All of it shares this computer.
 """
 
 import argparse
