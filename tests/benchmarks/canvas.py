@@ -29,7 +29,7 @@ from app.opening import Source
 from app.owners import acting_as
 from app.protocol import Protocol
 from app.services import Services
-from core.document import pack_mask
+from core.document import Step, pack_mask
 from tests.conftest import BROWSER_FLAGS, BROWSER_PROGRAMS
 from tests.e2e.canvas import point
 from tests.e2e.drawn_models import tiles_prediction
@@ -118,7 +118,12 @@ def paint(person: DrawnPage, number: int) -> Iterator[float]:
     page, history, held = person.page, person.picture.history, []
     take(page, "brush", 40)
     replay = history.replay
-    history.replay = lambda step: (replay(step), held.append(1000 * time.time()))[0]  # type: ignore[method-assign]
+
+    def noted(step: Step) -> None:
+        replay(step)
+        held.append(1000 * time.time())
+
+    history.replay = noted  # type: ignore[method-assign]
     height, width = person.document.size_hw
     x, y = point(page, width * (0.3 + 0.01 * (number % 30)), height * (0.3 + 0.03 * (number % 13)))
     page.mouse.move(x, y)
@@ -128,7 +133,7 @@ def paint(person: DrawnPage, number: int) -> Iterator[float]:
     page.mouse.up()
     page.wait_for_timeout(300)
     saved(page)
-    del history.replay  # type: ignore[method-assign]
+    del history.replay
     if held:
         yield held[-1] - page.evaluate("() => window.ups.at(-1)")
 

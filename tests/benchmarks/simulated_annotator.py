@@ -60,7 +60,7 @@ class Outcome:
     start: float
     end: float
     actions: float
-    moves: Counter[str]
+    moves: dict[str, int]
 
 
 def correct(task: Task, document: Document, name: str) -> Outcome:
@@ -81,7 +81,7 @@ def correct(task: Task, document: Document, name: str) -> Outcome:
             for key in changed(task, document, after):
                 plans.pop(key, None)
             document, quality = after, reached
-    return Outcome(name, start, quality, actions, made)
+    return Outcome(name, start, quality, actions, dict(made.most_common()))
 
 
 def changed(task: Task, before: Document, after: Document) -> list[int]:
@@ -147,7 +147,7 @@ def _all_drawn(task: Task, document: Document, name: str, share: float) -> Outco
             opened = {"segment_id": min(new)} if new else opened
             document, made = after, [*made, move]
     actions = sum(move.actions for move in made)
-    return Outcome(name, start, task.quality(document), actions, Counter(move.name for move in made))
+    return Outcome(name, start, task.quality(document), actions, {"polygon": len(made)})
 
 
 # Pictures
@@ -215,7 +215,7 @@ def main() -> None:
 
 
 def line(ours: Outcome, baseline: Outcome) -> str:
-    kinds = ", ".join(f"{count} {name}" for name, count in ours.moves.most_common())
+    kinds = ", ".join(f"{count} {name}" for name, count in ours.moves.items())
     figures = f"{ours.start:6.3f} ->{ours.end:6.3f}{ours.actions:14.1f}{baseline.actions:10.1f} ({baseline.end:.3f})"
     return f"{figures}   {ours.picture[-28:]}: {kinds}"
 
