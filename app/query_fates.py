@@ -23,6 +23,11 @@ class QueryFates:
 
 
 def _key(document: Document) -> tuple[object, ...]:
-    """All that fates depend on, but for the areas of segments."""
-    owners = tuple((segment.segment_id, segment.queries) for segment in document.segments.values() if segment.queries)
+    """All that fates depend on. A query that no assembly had a mask of won what its segment has now."""
+    unmeasured = {row.query for row in document.assembled if row.mask_area == 0}
+    owners = tuple(
+        (segment.segment_id, segment.queries, segment.area if unmeasured.intersection(segment.queries) else None)
+        for segment in document.segments.values()
+        if segment.queries
+    )
     return document.assembled, document.off, owners

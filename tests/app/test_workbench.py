@@ -7,11 +7,11 @@ import pytest
 from app.workbench import BROWSER, SCRIPTS, STYLES, Workbench, read_meta, script, style
 from core.messages import catalogue
 
-SOURCES = sorted(BROWSER.glob("*.js"))
+SOURCES = sorted(BROWSER.rglob("*.js"))
 
 
 def test_every_script_and_style_of_the_workbench_is_listed() -> None:
-    assert {path.name for path in SOURCES} == set(SCRIPTS)
+    assert {path.relative_to(BROWSER).as_posix() for path in SOURCES} == set(SCRIPTS)
     assert {path.name for path in BROWSER.glob("*.css")} == {*STYLES, "page.css"}
 
 

@@ -91,9 +91,10 @@ def test_one_to_one_and_fit(studio_page: DrawnPage) -> None:
     page = studio_page.page
     fitting = scale(page)
     page.get_by_test_id("zoom-exact").click()
+    page.get_by_test_id("zoom").get_by_text("100%").wait_for()
     assert scale(page) == 1
-    assert page.get_by_test_id("zoom").inner_text() == "100%"
     page.get_by_test_id("zoom-fit").click()
+    page.get_by_test_id("zoom").get_by_text(f"{fitting:.0%}").wait_for()
     assert scale(page) == fitting
 
 
