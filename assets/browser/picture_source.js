@@ -36,8 +36,13 @@ class PictureSource {
     this.send({ stored: row.picture }, this.models.current);
   }
 
+  /** With the model that suits it, where the one in use is there for other samples. */
   async sample(name) {
-    if (await this.leaving.allowed()) this.begin({ sample: name });
+    if (!await this.leaving.allowed()) return;
+    const { current } = this.models;
+    const { model } = SAMPLES.find((row) => row.name === name);
+    const suits = !SAMPLES.some((row) => row.model === current?.name);
+    this.begin({ sample: name }, suits ? current : { name: model });
   }
 
   /** The open picture with another model; it stays on screen, as it is, until the new result has come. */
@@ -52,9 +57,9 @@ class PictureSource {
     this.send({}, model);
   }
 
-  begin(data) {
+  begin(data, model = this.models.current) {
     this.wait(say("app.opening.working"));
-    this.send(data, this.models.current);
+    this.send(data, model);
   }
 
   send(data, model) {

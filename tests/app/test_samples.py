@@ -20,3 +20,7 @@ def test_the_drawn_sample_is_what_the_code_draws() -> None:
     shipped = read(sample_pictures()["nuclei"].path)
     assert shipped.shape == drawn.shape
     assert np.abs(shipped.astype(int) - drawn).max() <= 2
+
+
+def test_the_street_model_is_used_unasked() -> None:
+    assert bundled()[0] == "street"
