@@ -6,9 +6,9 @@ import threading
 from collections import OrderedDict
 from contextlib import closing
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import BinaryIO
 
+from app.stage import Stage
 from core.document.store import Store
 from core.files import shown_name
 from core.formats.coco import AnnotatedPicture
@@ -19,15 +19,6 @@ from core.messages import StudioError
 _AT_ONCE = 2
 _KEPT = 8  # finished archives, of all owners; they lie in unnamed files on the disk
 _log = logging.getLogger(__name__)
-
-
-class Stage(StrEnum):
-    """How far an export is."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    STOPPED = "stopped"
 
 
 @dataclass

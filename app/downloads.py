@@ -4,26 +4,17 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
 from app.sessions import Visitor
+from app.stage import Stage
 from core.messages import StudioError
 
 Fetch: TypeAlias = Callable[..., Path]  # core.checkpoints.hub.fetch(name, progress=...)
 
 _AT_ONCE = 2
 _log = logging.getLogger(__name__)
-
-
-class Stage(StrEnum):
-    """How far a download is."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    STOPPED = "stopped"
 
 
 class _StoppedError(Exception):

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from app.album_exports import AlbumExport, AlbumExports, Stage
+from app.album_exports import AlbumExport, AlbumExports
 from app.answers.fields import Fields
 from app.answers.reply import Reply
 from app.encoding import base64_text
+from app.stage import Stage
 from core.document.store import PictureRow, Store
 from core.files import file_name
 from core.messages import StudioError, text

@@ -6,9 +6,10 @@ from typing import TypeAlias
 
 from app.answers.fields import Fields
 from app.answers.reply import Reply
-from app.downloads import Downloads, Stage
+from app.downloads import Downloads
 from app.models import HERE, Models
 from app.sessions import Visitor
+from app.stage import Stage
 from core.checkpoints.zoo import ModelEntry
 from core.messages import text
 

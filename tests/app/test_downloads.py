@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.downloads import Download, Downloads, Stage
+from app.downloads import Download, Downloads
 from app.sessions import Visitor
+from app.stage import Stage
 from core.messages import StudioError
 
 ALICE, BOB = Visitor("a", "a" * 32), Visitor("b", "b" * 32)

@@ -115,6 +115,7 @@ def test_a_picture_deleted_meanwhile_is_no_fault(store, database):
     picture_id = stored(store)
     store.delete(OWNER, picture_id)
     compact(database, picture_id)
+    assert store.pictures(OWNER) == []
 
 
 @pytest.mark.parametrize("step_bytes", [300, 4_000, 60_000, 5_000_000])
