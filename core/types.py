@@ -105,6 +105,15 @@ class Taxonomy:
         return cls(name=str(data.get("name", "")), categories=categories)
 
 
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A pixel that a person says is inside a segment, or outside it."""
+
+    x: int
+    y: int
+    is_positive: bool = True
+
+
 class Fate(StrEnum):
     """What became of a query in the panoptic assembly, in the order in which the rules are asked."""
 

@@ -18,6 +18,8 @@ from core.inference.prediction import Prediction
 from core.inference.readout import Tensors, read_out
 from core.messages import text
 
+FINER_STAGES = 2  # those of strides 4 and 8
+
 
 def network_input(image: NDArray[np.uint8], geometry: Geometry, preprocessing: Preprocessing) -> Tensor:
     """(1, 3, H, W) float32: the picture resized (bilinear, anti-aliased), normalised, then padded with zeros."""
@@ -73,6 +75,16 @@ class Predictor:
             overlap_threshold=preprocessing.overlap_threshold,
             is_per_pixel=self.checkpoint.is_per_pixel,
         )
+
+    def finer_features(self, image: NDArray[np.uint8], geometry: Geometry) -> tuple[Tensor, ...]:
+        """The backbone's features at strides 4 and 8, each (channels, h, w) float32 on the CPU, of a predicted picture.
+
+        ``geometry`` is its prediction's. Coarser stages are not computed.
+        """
+        images = network_input(image, geometry, self.checkpoint.preprocessing)
+        with self._turn, torch.inference_mode(), self._precision():
+            features = self.checkpoint.model.backbone(images.to(self.device), count=FINER_STAGES)
+        return tuple(feature[0].float().cpu() for feature in features)
 
     def _run_or_fall_back(self, images: Tensor) -> Tensors:
         try:

@@ -18,5 +18,5 @@ class Backbone(nn.Module, ABC):
         """What training keeps as it is when ``count`` stages are frozen: the stem and these stages."""
 
     @abstractmethod
-    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        """The features, finest first; an odd side is rounded up at every halving."""
+    def forward(self, images: Tensor, count: int = len(STRIDES)) -> tuple[Tensor, ...]:
+        """The ``count`` finest features, finest first; an odd side is rounded up at every halving."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from core.messages import StudioError
-from core.model.backbones.backbone import Backbone
+from core.model.backbones.backbone import STRIDES, Backbone
 from core.model.convolution import ConvNorm
 
 
@@ -131,10 +131,10 @@ class EfficientNetLite(Backbone):
     def frozen_parts(self, count: int) -> Iterable[nn.Module]:
         return self.stem, *self.stages[:count]
 
-    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+    def forward(self, images: Tensor, count: int = len(STRIDES)) -> tuple[Tensor, ...]:
         features = []
         x = self.stem(images)  # (B, 32, H/2, W/2)
-        for index, stage in enumerate(self.stages):
+        for index, stage in enumerate(self.stages[: STAGES_AT_STRIDE[count - 1] + 1]):
             x = stage(x)
             if index in STAGES_AT_STRIDE:
                 features.append(x)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from core.messages import StudioError
-from core.model.backbones.backbone import Backbone
+from core.model.backbones.backbone import STRIDES, Backbone
 from core.model.convolution import ConvNorm
 
 REDUCTION = 4  # a bottleneck's outer channels over its inner ones
@@ -92,10 +92,10 @@ class ResNet(Backbone):
     def frozen_parts(self, count: int) -> Iterable[nn.Module]:
         return self.stem, *self.stages[:count]
 
-    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+    def forward(self, images: Tensor, count: int = len(STRIDES)) -> tuple[Tensor, ...]:
         features = []
         x = self.pool(self.stem(images))  # (B, stem, H/4, W/4)
-        for stage in self.stages:
+        for stage in self.stages[:count]:
             x = stage(x)
             features.append(x)
         return tuple(features)

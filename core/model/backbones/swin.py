@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from core.messages import StudioError
-from core.model.backbones.backbone import Backbone
+from core.model.backbones.backbone import STRIDES, Backbone
 from core.model.backbones.windows import INITIAL_STD, WindowAttention, cut, join, padded
 
 PATCH = 4
@@ -140,12 +140,12 @@ class Swin(Backbone):
     def frozen_parts(self, count: int) -> Iterable[nn.Module]:
         return self.patch_embedding, self.patch_norm, *self.stages[:count]
 
-    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+    def forward(self, images: Tensor, count: int = len(STRIDES)) -> tuple[Tensor, ...]:
         pixels = padded(images.permute(0, 2, 3, 1), PATCH)
         x = self.patch_embedding(pixels.permute(0, 3, 1, 2))
         x = self.patch_norm(x.permute(0, 2, 3, 1))  # (B, H/4, W/4, C)
         features = []
-        for stage, norm in zip(self.stages, self.norms, strict=True):
+        for stage, norm in zip(self.stages[:count], self.norms[:count], strict=True):
             output, x = stage(x)
             features.append(norm(output).permute(0, 3, 1, 2))
         return tuple(features)

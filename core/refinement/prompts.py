@@ -1,0 +1,67 @@
+"""What a person points at: clicks, strokes and a box, in pixels of the picture."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.messages import StudioError
+from core.types import Box, Click, Size
+
+Mask: TypeAlias = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A scribble through ``points_xy`` (pixels, centres at whole numbers), ``width`` pixels wide."""
+
+    points_xy: tuple[tuple[float, float], ...]
+    width: float = 1.0
+    is_positive: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """All that a person has said about one segment, oldest first; the segment lies inside ``box``, where one is drawn.
+
+    A pixel that two prompts contradict each other about belongs to the later one, and strokes are later than clicks.
+    """
+
+    clicks: tuple[Click, ...] = ()
+    strokes: tuple[Stroke, ...] = ()
+    box: Box | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """True where nothing was said."""
+        return not self.clicks and not self.strokes and self.box is None
+
+    def require_inside(self, picture_hw: Size) -> None:
+        """Raises StudioError where a click or the box lies outside the picture, or the box is empty."""
+        height, width = picture_hw
+        for click in self.clicks:
+            if not (0 <= click.x < width and 0 <= click.y < height):
+                raise StudioError("error.point_outside", x=click.x, y=click.y, width=width, height=height)
+        if self.box is not None:
+            x0, y0, x1, y1 = self.box
+            if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
+                raise StudioError("error.box_outside", box=self.box, width=width, height=height)
+
+    def drawn(self, picture_hw: Size) -> NDArray[np.int8]:
+        """(H, W) 1 where a click or a stroke says inside, -1 where one says outside, 0 elsewhere."""
+        signs = np.zeros(picture_hw, dtype=np.int8)
+        for click in self.clicks:
+            signs[click.y, click.x] = 1 if click.is_positive else -1
+        for stroke in self.strokes:
+            signs[_drawn(stroke, picture_hw)] = 1 if stroke.is_positive else -1
+        return signs
+
+
+def _drawn(stroke: Stroke, picture_hw: Size) -> Mask:
+    canvas = np.zeros(picture_hw, dtype=np.uint8)
+    points = np.rint(np.array(stroke.points_xy, dtype=np.float64).reshape(-1, 1, 2)).astype(np.int32)
+    if len(points):
+        cv2.polylines(canvas, [points], isClosed=False, color=1, thickness=max(1, round(stroke.width)))
+    return canvas.astype(bool)

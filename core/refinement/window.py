@@ -1,0 +1,81 @@
+"""The part of a picture that a solve looks at: a run of grid cells, and the pixels that they cover."""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.inference import Geometry
+from core.refinement.prompts import Mask
+from core.types import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Cells ``rows`` x ``columns`` of the grid; ``box`` is half open and holds the pixels whose centres they hold."""
+
+    rows: slice
+    columns: slice
+    box: Box
+    scale_hw: tuple[float, float]
+
+    @classmethod
+    def around(cls, box: Box, geometry: Geometry) -> Self:
+        """All cells that a box of pixels touches."""
+        (scale_y, scale_x), (height, width) = geometry.scale_hw, geometry.picture_hw
+        x0, y0, x1, y1 = box
+        rows = slice(math.floor(y0 * scale_y), min(geometry.inner_hw[0], math.ceil(y1 * scale_y)))
+        columns = slice(math.floor(x0 * scale_x), min(geometry.inner_hw[1], math.ceil(x1 * scale_x)))
+        left, top = (
+            math.ceil(start / scale - 0.5) for start, scale in ((columns.start, scale_x), (rows.start, scale_y))
+        )
+        right = min(width, math.ceil(columns.stop / scale_x - 0.5))
+        bottom = min(height, math.ceil(rows.stop / scale_y - 0.5))
+        return cls(rows, columns, (max(0, left), max(0, top), right, bottom), (scale_y, scale_x))
+
+    @property
+    def pixels(self) -> tuple[slice, slice]:
+        """Rows and columns of the picture."""
+        x0, y0, x1, y1 = self.box
+        return slice(y0, y1), slice(x0, x1)
+
+    def cell_of(self, x: int, y: int) -> tuple[int, int]:
+        """Row and column, inside the window, of a pixel's cell."""
+        row = int((y + 0.5) * self.scale_hw[0]) - self.rows.start
+        column = int((x + 0.5) * self.scale_hw[1]) - self.columns.start
+        last = self.rows.stop - self.rows.start - 1, self.columns.stop - self.columns.start - 1
+        return min(max(row, 0), last[0]), min(max(column, 0), last[1])
+
+    def share(self, mask: Mask) -> NDArray[np.float32]:
+        """(rows, columns) share of each cell that a mask (h, w) of the window's pixels covers."""
+        wh = self.columns.stop - self.columns.start, self.rows.stop - self.rows.start
+        return np.asarray(cv2.resize(mask.astype(np.float32), wh, interpolation=cv2.INTER_AREA), np.float32)
+
+    def enlarge(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(h, w) values at the window's pixels, bilinear between the centres of its cells (rows, columns)."""
+        x0, y0, x1, y1 = self.box
+        (scale_y, scale_x), top, left = self.scale_hw, self.rows.start, self.columns.start
+        place = np.array(
+            [
+                [scale_x, 0, (x0 + 0.5) * scale_x - 0.5 - left],
+                [0, scale_y, (y0 + 0.5) * scale_y - 0.5 - top],
+            ]
+        )
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        size = x1 - x0, y1 - y0
+        return np.asarray(cv2.warpAffine(values, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32)
+
+
+def widened(box: Box, factor: float, least: float, geometry: Geometry) -> Box:
+    """A box ``factor`` times as large about its middle, ``least`` pixels wider at each side at least."""
+    (height, width), (x0, y0, x1, y1) = geometry.picture_hw, box
+    dx, dy = (max(least, side * (factor - 1) / 2) for side in (x1 - x0, y1 - y0))
+    return (
+        max(0, math.floor(x0 - dx)),
+        max(0, math.floor(y0 - dy)),
+        min(width, math.ceil(x1 + dx)),
+        min(height, math.ceil(y1 + dy)),
+    )
