@@ -1,5 +1,6 @@
 """The one door between a page and Python: looks up the message, checks whose picture it is about, answers in JSON."""
 
+import logging
 from typing import Any
 
 from app.answers import alternatives, edits, export, import_, pictures, queries, views
@@ -28,6 +29,11 @@ ANSWERS: dict[str, Answer] = {
     "import": import_.import_,
 }
 
+_UNWRITTEN = frozenset(
+    f"error.{key}" for key in ("disk_full", "most_stored", "store_busy", "store_failed", "store_damaged")
+)
+_log = logging.getLogger(__name__)
+
 
 class Protocol:
     """Answers the messages of all pages; whose a message is tells :func:`app.owners.current_owner`, no field of it.
@@ -52,14 +58,20 @@ class Protocol:
     def __call__(self, meta: dict[str, Any], file: bytes | None, session_hash: str) -> Reply:
         """``{"ok": True, ...}``, or ``{"ok": False, "error": sentence}`` with the reason's flag where it has one.
 
-        Flags: ``stale`` the message is about an older version, ``gone`` there is no such picture, ``full`` the disk
-        is: the edit was not kept.
+        Flags: ``stale`` the message is about an older version, ``gone`` there is no such picture, ``unwritten`` the
+        edit is right but could not be written down now: the page keeps it and asks again.
         """
         try:
             return {"ok": True, **self._reply(Fields(meta, self._language, file), session_hash)}
         except StudioError as error:
-            sentence = text(error.key, self._language, **error.values)
-            return {"ok": False, "error": sentence} | dict.fromkeys(_flags(error), True)
+            return self._refused(error)
+        except Exception as fault:  # a page that gets no answer would ask again for ever
+            _log.exception("A message could not be answered")
+            return self._refused(StudioError("error.answer_broke", reason=type(fault).__name__))
+
+    def _refused(self, error: StudioError) -> Reply:
+        sentence = text(error.key, self._language, **error.values)
+        return {"ok": False, "error": sentence} | dict.fromkeys(_flags(error), True)
 
     def _reply(self, fields: Fields, session_hash: str) -> Reply:
         visitor = Visitor(session_hash, current_owner())
@@ -95,6 +107,6 @@ def _flags(error: StudioError) -> list[str]:
     reasons = {
         "stale": isinstance(error, StaleVersionError),
         "gone": isinstance(error, PictureGoneError),
-        "full": error.key == "error.disk_full",
+        "unwritten": error.key in _UNWRITTEN,
     }
     return [flag for flag, is_why in reasons.items() if is_why]

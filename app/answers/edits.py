@@ -9,7 +9,6 @@ from app.answers.sentences import edit_name, edit_sentence
 from app.answers.state import delta_of, unchanged
 from app.open_picture import OpenPicture
 from core.document import Action, Edit, Entry, Step
-from core.document.changes import change
 from core.document.store import StaleStepError
 from core.messages import StudioError, text
 
@@ -32,10 +31,9 @@ def do_edit(picture: OpenPicture, fields: Fields, wanted: Edit) -> Reply:
     if earlier := _earlier(picture, fields):
         return earlier
     gesture = fields.text("gesture", longest=64) if fields.given("gesture") else None
-    patch = change(picture.document, wanted, picture.prediction)
-    if patch.is_empty:
+    step = picture.history.prepare(wanted, picture.prediction, gesture)
+    if step is None:
         return unchanged(picture, fields.language) | {"message": text("app.done.nothing", fields.language)}
-    step = Step(Action.APPLY, wanted, gesture, patch)
     return _take(picture, fields, step, lambda: edit_sentence(wanted, picture.document.taxonomy, fields.language))
 
 
@@ -63,13 +61,14 @@ def _earlier(picture: OpenPicture, fields: Fields) -> Reply | None:
     """What was answered to this edit id before; else the message has to be about the newest version.
 
     An answer from before a restart is lost, but the journal knows the edit: the page hears that nothing changed since
-    the newest version, and reloads if it has an older one.
+    the newest version, and reloads if it has an older one, and hears which segments the edit opened.
     """
     edit_id = _edit_id(fields)
     if reply := picture.answered.find(edit_id):
         return reply
-    if picture.store.earlier(picture.owner, picture.document_id, edit_id):
-        return unchanged(picture, fields.language) | {"saved": True}
+    if known := picture.store.earlier(picture.owner, picture.document_id, edit_id):
+        _, step = known
+        return unchanged(picture, fields.language) | {"saved": True, "made": list(step.made) if step else []}
     if fields.integer("version", 0, LARGEST) != picture.document.version:
         raise StaleVersionError
     return None
@@ -82,7 +81,8 @@ def _take(picture: OpenPicture, fields: Fields, step: Step, message: Callable[[]
         picture.take(step, edit_id)
     except StaleStepError as error:  # another program works on the same store
         raise StaleVersionError from error
-    reply = delta_of(picture, step.patch, fields.language) | {"message": message(), "saved": True}
+    told = {"message": message(), "saved": True, "made": list(step.made)}
+    reply = delta_of(picture, step.patch, fields.language) | told
     picture.answered.remember(edit_id, reply)
     return reply
 

@@ -88,10 +88,27 @@ class Outbox {
   }
 
   /** The segment that a letter made has its real id now: all behind it learn that. */
-  introduce({ makes }, reply) {
-    const made = reply?.segments ? Math.max(...reply.segments.map((row) => row.segment_id)) : null;
+  introduce({ makes, fields }, reply) {
+    const [made = null] = reply?.made ?? [];
+    if (made === null && this.passOn(makes, fields.edit.category_id)) return;
     this.newcomers.settle(makes, made);
-    for (const letter of this.letters) if (made !== null && renameIn(letter, makes, made)) this.shelf.amend(letter);
+    for (const letter of this.naming(makes)) if (made !== null && renameIn(letter, makes, made)) this.shelf.amend(letter);
+  }
+
+  /** The letters that wait, up to one that opens another segment under the same label. */
+  naming(label) {
+    const other = this.letters.findIndex(({ makes }) => makes === label);
+    return other === -1 ? this.letters : this.letters.slice(0, other);
+  }
+
+  /** Where nothing came of a new segment, the next stroke that is to join it opens it instead. */
+  passOn(makes, category) {
+    const heir = this.naming(makes).find(({ fields: { edit } }) => edit?.segment_id === makes);
+    if (!["paint", "fill_at"].includes(heir?.fields.edit.kind)) return false;
+    const { segment_id: named, ...edit } = heir.fields.edit;
+    Object.assign(heir, { makes: named, fields: { ...heir.fields, edit: { ...edit, category_id: category } } });
+    this.shelf.amend(heir);
+    return true;
   }
 
   /** The reply, or none where the letter is refused; `again` where it has to wait. */
@@ -122,14 +139,14 @@ class Outbox {
   async excuse(letter, failure) {
     if (!(failure instanceof Refusal)) reportError(failure);
     else if (failure.stale) return this.repeat(letter);
-    else if (failure.unreachable || failure.full) return this.wait(failure);
+    else if (failure.unreachable || failure.unwritten) return this.wait(failure);
     this.studio.notices.fail(failure instanceof Refusal ? failure.message : say("app.error.browser"));
     this.studio.unpaint(letter.key);
     return {};
   }
 
   wait(failure) {
-    if (!this.waiting) this.studio.notices.fail(failure.full ? failure.message : say("app.saved.offline"));
+    if (!this.waiting) this.studio.notices.fail(failure.unwritten ? failure.message : say("app.saved.offline"));
     this.waiting = true;
     this.changed();
     return { again: true };

@@ -2,10 +2,10 @@
 
 /** What the person is told when a request failed: one sentence, and why, where that decides what to do next. */
 class Refusal extends Error {
-  /** @param reasons {stale: ours is not the newest version, full: the server's disk is, unreachable: no answer} */
-  constructor(sentence, { stale = false, full = false, unreachable = false } = {}) {
+  /** @param reasons {stale: ours is not the newest version, unwritten: the disk did not take it, unreachable: no answer} */
+  constructor(sentence, { stale = false, unwritten = false, unreachable = false } = {}) {
     super(sentence);
-    Object.assign(this, { stale, full, unreachable });
+    Object.assign(this, { stale, unwritten, unreachable });
   }
 }
 

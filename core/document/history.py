@@ -33,12 +33,16 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One move of a history: the patch took it from the document before to the one after."""
+    """One move of a history: the patch took it from the document before to the one after.
+
+    ``made`` are the segments that an edit opened.
+    """
 
     action: Action
     edit: Edit
     gesture: str | None
     patch: Patch
+    made: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +118,18 @@ class History:
         Raises:
             StudioError: as :func:`apply`, with nothing changed.
         """
+        step = self.prepare(edit, prediction, gesture)
+        if step is not None:
+            self.replay(step)
+        return step
+
+    def prepare(self, edit: Edit, prediction: Prediction, gesture: str | None = None) -> Step | None:
+        """The step that :meth:`apply` would make, for :meth:`replay`; nothing is changed yet."""
         patch = change(self._document, edit, prediction)
         if patch.is_empty:
             return None
-        step = Step(Action.APPLY, edit, gesture, patch)
-        self.replay(step)
-        return step
+        made = (key for key, row in patch.segments.items() if row is not None and key not in self._document.segments)
+        return Step(Action.APPLY, edit, gesture, patch, tuple(made))
 
     def undo(self) -> Step | None:
         """Takes the last gesture back; None where there is none."""

@@ -129,6 +129,41 @@ def test_a_repeated_edit_is_done_once(page: Page, restarted: bool) -> None:
     assert page.ask("undo", version=3, edit_id="edit-2")["version"] == 3
 
 
+@pytest.mark.parametrize("restarted", [False, True], ids=["the same server", "one started anew"])
+def test_a_new_segment_is_named_also_to_who_asks_again(page: Page, restarted: bool) -> None:
+    page.edit(kind="delete", segment_id=2, fill="void")
+    reply = paint(page, (0, 0, 30, 30), category_id=7)
+    assert reply["made"] == [2]
+    assert max(row["segment_id"] for row in reply["segments"]) > 2
+    if restarted:
+        page.protocol = new_protocol(toy_pictures())
+    edit = {"kind": "paint", "box_xyxy": [0, 0, 30, 30], "category_id": 7}
+    assert page.ask("edit", b"", version=1, edit_id="edit-1", edit=edit)["made"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("key", "kept"),
+    [("disk_full", True), ("most_stored", True), ("store_busy", True), ("store_failed", True), ("no_segment", False)],
+)
+def test_what_could_not_be_written_down_is_told_from_what_is_refused(
+    page: Page, monkeypatch: pytest.MonkeyPatch, key: str, kept: bool
+) -> None:
+    def refuse(*_: object) -> int:
+        raise StudioError(f"error.{key}", folder="/data", limit="20", reason="why", segment_id=1)
+
+    monkeypatch.setattr(type(page.picture.store), "append", refuse)
+    assert page.edit(kind="switch", query=2, on=False).get("unwritten", False) is kept
+
+
+def test_a_fault_of_our_own_is_one_sentence(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*_: object) -> int:
+        raise RuntimeError("what a person must not read")
+
+    monkeypatch.setattr(type(page.picture.store), "append", break_down)
+    answer = page.edit(kind="switch", query=2, on=False)
+    assert (answer["ok"], "RuntimeError" in answer["error"], "must not" in answer["error"]) == (False, True, False)
+
+
 def test_what_cannot_be_kept_is_not_done(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     before = page.state
 
@@ -138,7 +173,7 @@ def test_what_cannot_be_kept_is_not_done(page: Page, monkeypatch: pytest.MonkeyP
     with monkeypatch.context() as patched:
         patched.setattr(type(page.picture.store), "append", full)
         answer = page.edit(kind="switch", query=2, on=False)
-        assert (answer["ok"], answer["full"]) == (False, True)
+        assert (answer["ok"], answer["unwritten"]) == (False, True)
         assert "disk" in answer["error"]
     assert page.state["version"] == before["version"]
     assert page.state["undo"] is None

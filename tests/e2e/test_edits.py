@@ -8,7 +8,7 @@ import pytest
 from tests.e2e import rasters
 from tests.e2e.canvas import point
 from tests.e2e.drawn_studio import DrawnPage
-from tests.e2e.hand import CAR_AT, STROKE, choose, covered, drag, rectangle, same_on_screen, saved, take
+from tests.e2e.hand import CAR_AT, ROAD_AT, STROKE, choose, covered, drag, rectangle, same_on_screen, saved, take
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +29,45 @@ def test_strokes_go_on_with_a_segment_that_has_no_id_yet(studio_page: DrawnPage)
     assert np.array_equal(studio_page.label_map, np.where(covers, made, before))
     assert studio_page.document.segments[made].category_id == 24
     assert page.locator(f"tr[data-segment='{made}'][aria-current]").count() == 1
+    same_on_screen(studio_page)
+
+
+def test_a_new_segment_takes_a_freed_id_and_the_next_stroke_finds_it(studio_page: DrawnPage) -> None:
+    """A new segment gets the smallest free id: not the largest of those that the stroke changed."""
+    page = studio_page.page
+    choose(studio_page, ROAD_AT)
+    studio_page.editing(page.get_by_test_id("delete-void").click)
+    freed = min(set(range(1, 20)) - set(studio_page.document.segments))
+    before = studio_page.label_map
+    page.get_by_test_id("new-class").select_option(label="person")
+    take(page, "brush", 15)
+    page.get_by_test_id("mode-new").click()
+    first, second = [(300, 290), (340, 300)], [(200, 100), (260, 100)]
+    drag(page, first)  # over the car, whose id is larger
+    drag(page, second)
+    saved(page)
+    covers = rasters.brush(first, 15, before.shape) | rasters.brush(second, 15, before.shape)
+    assert np.array_equal(studio_page.label_map, np.where(covers, freed, before))
+    same_on_screen(studio_page)
+
+
+def test_a_new_segment_that_finds_no_room_is_opened_by_the_next_stroke(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    choose(studio_page, CAR_AT)
+    studio_page.editing(page.get_by_test_id("mark-locked").click)
+    before = studio_page.label_map
+    known = set(studio_page.document.segments)
+    take(page, "brush", 5)
+    page.get_by_test_id("mode-new").click()
+    page.context.route("**/component_server/**", lambda route: route.abort())
+    drag(page, [CAR_AT, (325, 302)])  # on the protected car alone
+    drag(page, STROKE)
+    page.locator("[data-testid=saved][data-mood=waiting]").wait_for()
+    page.context.unroute("**/component_server/**")
+    saved(page)
+    [made] = set(studio_page.document.segments) - known
+    covers = rasters.brush(STROKE, 5, before.shape)
+    assert np.array_equal(studio_page.label_map, np.where(covers, made, before))
     same_on_screen(studio_page)
 
 
