@@ -4,8 +4,9 @@ const KEY_GROUPS = {
   tools: ["select", "brush", "eraser", "polygon", "lasso", "rectangle", "fill", "pick", "finer", "broader", "subtract",
     "new", "only_void"],
   segment: ["confirm", "next", "digits", "category", "protect", "delete_next", "delete_void", "undo", "redo"],
-  picture: ["click", "arrows", "alternatives", "modifiers", "wheel", "alone", "outlines", "names", "zoom_in", "zoom_out",
-    "fit", "exact", "model", "escape", "help"],
+  shape: SHAPE_ROWS.map(({ name }) => name),
+  picture: ["click", "arrows", "alternatives", "modifiers", "wheel", "alone", "outlines", "names", "fainter", "stronger",
+    "zoom_in", "zoom_out", "fit", "exact", "model", "escape", "help"],
 };
 
 class KeySheet {

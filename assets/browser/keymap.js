@@ -8,6 +8,9 @@ const DEFAULT_KEYS = {
   finer: "[", broader: "]", subtract: "s", new: "d", only_void: "x",
   confirm: " ", next: "Tab", protect: "r", category: "c", delete_next: "Delete", delete_void: "Shift+Delete",
   undo: "Ctrl+z", redo: "Ctrl+y",
+  merge: "Shift+w", cut: "Shift+x", split_components: "Shift+s", fill_holes: "Shift+f", remove_islands: "Shift+d",
+  grow: "Shift+g", shrink: "Shift+t", smooth: "Shift+r", fill_void: "Shift+v",
+  fainter: ",", stronger: ".",
   alone: "h", outlines: "o", names: "n", zoom_in: "+", zoom_out: "-", fit: "0", exact: "Shift+0",
   model: "m", help: "?",
 };
@@ -36,7 +39,9 @@ class Keymap {
 
   /** What a pressed key means: its chord, or the character as such where a layout needs Shift for it. */
   meaning(event) {
-    return this.action(chordOf(event)) ?? (event.altKey || event.ctrlKey ? undefined : this.action(event.key));
+    const { key, altKey, ctrlKey, metaKey } = event;
+    const asSuch = !altKey && !ctrlKey && !metaKey && key.length === 1; // Shift+Tab is not Tab
+    return this.action(chordOf(event)) ?? (asSuch ? this.action(key) : undefined);
   }
 
   bind(action, chord) {

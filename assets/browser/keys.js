@@ -15,8 +15,11 @@ class Keys {
     const show = (name) => () => studio.setDisplay({ [name]: !studio.display[name] });
     const remove = (fill) => this.onSegment((segment) => edits.remove(segment, fill));
     const tools = Object.fromEntries(TOOL_NAMES.map((name) => [name, () => toolbox.take(name)]));
+    const shapes = Object.fromEntries(SHAPE_ROWS.map((row) => [row.name, () => actOnShape(toolbox, row)]));
+    const fade = (by) => () => studio.setDisplay({ opacity: clamp(studio.display.opacity + by, 0, 1) });
     return {
       ...tools,
+      ...shapes,
       select: () => (toolbox.take("select"), stage.viewport.node.focus({ preventScroll: true })),
       eraser: () => toolbox.hold("eraser"),
       finer: () => toolbox.resize(-1),
@@ -35,6 +38,8 @@ class Keys {
       alone: show("alone"),
       outlines: show("outlines"),
       names: show("names"),
+      fainter: fade(-0.1),
+      stronger: fade(0.1),
       zoom_in: () => stage.viewport.zoomIn(),
       zoom_out: () => stage.viewport.zoomOut(),
       fit: () => stage.viewport.fit(),

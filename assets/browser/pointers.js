@@ -9,7 +9,7 @@ const PINCH_ZOOM = 0.01; // a trackpad's pinch comes as a wheel with Ctrl
 const LINE_PIXELS = 16; // of a wheel that counts lines
 
 class Pointers {
-  /** @param hand {tool, click(point), hover(point|null), spaceTapped()} what acts at the places pointed at */
+  /** @param hand {tool, click(point), hover(point|null), lifted(), spaceTapped()} what acts at the places pointed at */
   constructor(viewport, hand) {
     Object.assign(this, { viewport, hand });
     this.places = new Map(); // of every pointer that is down, by its id
@@ -110,6 +110,7 @@ class Pointers {
     const point = this.viewport.point(event);
     if (act === "tool") this.hand.tool.up(point, event);
     else if (act === "press" && this.isClick(event)) this.hand.click(point);
+    if (this.act === null) this.hand.lifted?.();
   }
 
   isClick(event) {
@@ -120,7 +121,9 @@ class Pointers {
   lose(event) {
     if (!this.places.delete(event.pointerId)) return;
     this.cancel();
-    if (this.places.size === 0) this.act = null;
+    if (this.places.size > 0) return;
+    this.act = null;
+    this.hand.lifted?.();
   }
 
   /** Takes back what is being drawn; the pointer does nothing more until it is up. */

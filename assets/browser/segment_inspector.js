@@ -28,7 +28,7 @@ class SegmentInspector {
     const relabel = make("section", { class: "part", "aria-label": say("app.relabel.title") },
       make("h5", {}, say("app.relabel.title")), this.shortlist, this.search.node);
     const shape = make("section", { class: "part", "aria-label": say("app.shape.title") },
-      make("h5", {}, say("app.shape.button")), new ShapeActions(toolbox, "segment").node);
+      make("h5", {}, say("app.shape.button")), new ShapeActions(toolbox, keymap, "segment").node);
     this.end = make("section", { class: "part", "aria-label": say("app.delete.title") });
     this.parts = [this.head, this.facts, marks, relabel, shape, this.end];
     this.shown = null;

@@ -21,6 +21,7 @@ class Stage {
     this.stale = {}; // of the next frame: box (native, or ALL), light, draft
     Object.assign(this, { place: null, tool: null, frame: null, loads: 0 });
     this.spaceTapped = null; // what Space does when nothing was dragged with it; a tool may set it
+    this.lifted = null; // called when the last pointer is up
     this.listen();
     this.setTool(null);
   }

@@ -1,10 +1,6 @@
 // What can be done to the chosen segment's shape as a whole: a menu over the picture, and rows in the inspector.
 
-const SHAPE_NUMBERS = { // the numbers one can set, in pixels
-  islands: { first: 64, most: 1000000 },
-  grow: { first: 2, most: 200 },
-  smooth: { first: 2, most: 200 },
-};
+const SHAPE_LIMITS = { islands: 1000000, grow: 200, smooth: 200 }; // of the numbers one can set, in pixels
 const SHAPE_ROWS = [ // edit, the number it takes, and its fields; a tool instead of an edit is taken in hand
   { name: "merge", tool: "merge" },
   { name: "cut", tool: "cut" },
@@ -17,48 +13,65 @@ const SHAPE_ROWS = [ // edit, the number it takes, and its fields; a tool instea
   { name: "fill_void", whole: true },
 ];
 
-/** The rows; `place` tells the inspector's from the menu's, `acted` is called when a menu may close. */
+/** Does what a row says with the chosen segment; where none is chosen, the person is told. */
+function actOnShape(toolbox, { name, kind = name, tool, number, fields, whole }) {
+  const segmentId = whole ? null : toolbox.requireSegment();
+  if (segmentId === null && !whole) return;
+  if (tool) {
+    toolbox.take(tool);
+    toolbox.studio.notices.tell(say(`app.shape.${name}_how`));
+  } else {
+    const target = whole ? {} : { segment_id: segmentId };
+    toolbox.edits.edit({ kind, ...target, ...fields?.(toolbox.shapeNumbers[number]) });
+  }
+}
+
+/** The rows; `place` tells the inspector's from the menu's, `left` is called when a menu has nothing more to show. */
 class ShapeActions {
-  constructor(toolbox, place = "", acted = () => {}) {
-    Object.assign(this, { toolbox, acted, stem: place && `${place}-` });
-    this.numbers = Object.fromEntries(Object.entries(SHAPE_NUMBERS).map(([name, range]) => (
-      [name, numberField(name, range, this.stem)])));
+  constructor(toolbox, keymap, place = "", left = () => {}) {
+    Object.assign(this, { toolbox, keymap, left, stem: place && `${place}-` });
+    this.numbers = Object.fromEntries(Object.keys(SHAPE_LIMITS).map((name) => [name, this.buildNumber(name)]));
     const rows = SHAPE_ROWS.filter(({ whole }) => !(whole && place));
-    this.node = make("div", { class: "shape-rows" }, rows.map((row) => this.buildRow(row)));
+    this.buttons = new Map(rows.map((row) => [row, this.buildButton(row)]));
+    this.node = make("div", { class: "shape-rows" }, rows.map((row) => make("div", { class: "shape-row",
+      data: { row: row.name } }, this.buttons.get(row), row.number && !row.shared ? this.numbers[row.number] : null)));
+    toolbox.onChange(() => this.follow());
+    keymap.onChange(() => this.follow());
+    this.follow();
   }
 
-  buildRow(row) {
-    const act = button({ class: "shape-act", data: { testid: `${this.stem}shape-${row.name}` },
-      title: say(`app.shape.${row.name}_title`) }, () => this.act(row), say(`app.shape.${row.name}`));
-    return make("div", { class: "shape-row", data: { row: row.name } }, act, row.number && !row.shared ? this.numbers[row.number] : null);
+  buildButton(row) {
+    return button({ class: "shape-act", data: { testid: `${this.stem}shape-${row.name}` } }, () => this.act(row),
+      say(`app.shape.${row.name}`));
+  }
+
+  buildNumber(name) {
+    const words = say(`app.shape.number.${name}`);
+    const most = SHAPE_LIMITS[name];
+    const node = make("input", { class: "field number-field", type: "number", min: 1, max: most, "aria-label": words,
+      title: words, "data-testid": `${this.stem}number-${name}`, on: { change: () => {
+        this.toolbox.shapeNumbers[name] = clamp(Math.round(Number(node.value)) || 1, 1, most);
+        this.toolbox.changed();
+      } } });
+    return node;
+  }
+
+  follow() {
+    for (const [name, node] of Object.entries(this.numbers)) {
+      if (node !== document.activeElement) node.value = this.toolbox.shapeNumbers[name];
+    }
+    for (const [{ name }, node] of this.buttons) node.title = titled(say(`app.shape.${name}_title`), this.keymap.of(name));
   }
 
   act(row) {
-    const segmentId = row.whole ? null : this.toolbox.requireSegment();
-    if (segmentId === null && !row.whole) this.acted();
-    else if (row.tool) this.take(row);
-    else this.edit(row, segmentId === null ? {} : { segment_id: segmentId });
-  }
-
-  take({ name, tool }) {
-    this.toolbox.take(tool);
-    this.toolbox.studio.notices.tell(say(`app.shape.${name}_how`));
-    this.acted();
-  }
-
-  edit({ name, kind = name, number, fields }, target) {
-    this.toolbox.edits.edit({ kind, ...target, ...fields?.(this.numberOf(number)) });
-  }
-
-  numberOf(name) {
-    const { most } = SHAPE_NUMBERS[name];
-    return clamp(Math.round(Number(this.numbers[name].value)) || 1, 1, most);
+    actOnShape(this.toolbox, row);
+    if (row.tool || (!row.whole && chosenSegment(this.toolbox.studio) === null)) this.left();
   }
 }
 
 class ShapeMenu {
-  constructor(toolbox) {
-    this.actions = new ShapeActions(toolbox, "", () => this.close());
+  constructor(toolbox, keymap) {
+    this.actions = new ShapeActions(toolbox, keymap, "", () => this.close());
     this.summary = make("summary", { class: "toggle", title: say("app.shape.title"), "data-testid": "shape" },
       say("app.shape.button"));
     this.panel = make("div", { class: "shape-panel", role: "group", "aria-label": say("app.shape.title") },
@@ -79,10 +92,4 @@ class ShapeMenu {
   close() {
     this.node.open = false;
   }
-}
-
-function numberField(name, { first, most }, stem) {
-  const words = say(`app.shape.number.${name}`);
-  return make("input", { class: "field number-field", type: "number", min: 1, max: most, value: first,
-    "aria-label": words, title: words, "data-testid": `${stem}number-${name}` });
 }

@@ -3,7 +3,7 @@
 class ToolStrip {
   constructor(toolbox, keymap) {
     Object.assign(this, { toolbox, studio: toolbox.studio, keymap });
-    this.shapes = new ShapeMenu(toolbox);
+    this.shapes = new ShapeMenu(toolbox, keymap);
     this.build();
     toolbox.onChange(() => this.follow());
     keymap.onChange(() => this.name());

@@ -9,13 +9,15 @@ class Toolbox {
   constructor(studio, edits, stage) {
     Object.assign(this, { studio, edits, stage });
     this.options = { size: SIZES.first, mode: "add", onlyVoid: false, category: null };
+    this.shapeNumbers = { islands: 64, grow: 2, smooth: 2 }; // pixels
     this.listeners = [];
     this.claims = new Claims(this);
     const [brush, eraser] = ["brush", "eraser"].map((name) => new Brush(this, name));
     this.tools = { select: null, brush, eraser, polygon: new Polygon(this, "polygon"), lasso: new Lasso(this, "lasso"),
       rectangle: new Rectangle(this, "rectangle"), fill: new FillTool(this), pick: new Pick(this.claims),
       cut: new Cut(this, "cut"), merge: new MergeTool(this) };
-    Object.assign(this, { name: "select", previous: "select", held: null, gesture: null });
+    Object.assign(this, { name: "select", previous: "select", held: null, gesture: null, next: null });
+    stage.lifted = () => this.next && this.take(this.next);
     edits.outbox.newcomers.settled = (label, id) => id !== null && this.gesture?.rename(label, id);
     studio.on("document", () => this.open());
     studio.on("choice", () => this.followChoice());
@@ -55,7 +57,11 @@ class Toolbox {
     this.stage.redrawDraft();
   }
 
+  /** A stroke that is under way goes on with its tool, and the other is taken in hand once it is done. */
   take(name) {
+    const drawing = this.stage.pointers.act === "tool";
+    this.next = drawing ? name : null;
+    if (drawing) return;
     if (name !== this.name) this.previous = this.name;
     this.tool?.reset?.();
     this.claims.close();
