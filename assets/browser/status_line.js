@@ -6,7 +6,10 @@ class StatusLine {
     this.note = make("span", { class: "status-note" });
     this.place = make("span", { class: "status-place", "data-testid": "place" });
     this.zoom = make("span", { class: "status-zoom", "data-testid": "zoom" });
-    this.node = make("div", { class: "status-line", "data-testid": "hover" }, this.note, this.place, this.zoom);
+    this.voice = make("span", { class: "voice", role: "status", "data-testid": "voice" }); // the choice, for who hears it
+    this.node = make("div", { class: "status-line", "data-testid": "hover" }, this.note, this.place, this.zoom,
+      this.voice);
+    studio.on("choice", () => { this.voice.textContent = studio.choice.kind ? this.chosen().words : ""; });
   }
 
   tell() {

@@ -24,7 +24,7 @@ class Toolbar {
       make("span", {}));
     this.tellSaved();
     this.node = make("div", { class: "toolbar", role: "toolbar", "aria-label": say("app.toolbar.label") },
-      button({ class: "button", data: { testid: "new-picture" } }, () => this.choose(), icon("picture"),
+      button({ class: "button", "aria-label": say("app.source.new"), data: { testid: "new-picture" } }, () => this.choose(), icon("picture"),
         make("span", {}, say("app.source.new"))),
       make("div", { class: "document" }, this.name, this.size, model),
       make("div", { class: "toolbar-end" }, this.saved, this.undo, this.redo,
