@@ -91,18 +91,33 @@ class Taxonomy:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        """Reads what :meth:`to_json` wrote, and COCO panoptic ``categories``; missing colours are grey."""
-        categories = tuple(
-            Category(
-                category_id=int(row["id"]),
-                name=str(row["name"]),
-                is_thing=bool(row.get("isthing", 1)),
-                color=tuple(row.get("color", (128, 128, 128))),
-                supercategory=str(row.get("supercategory", "")),
-            )
-            for row in data["categories"]
-        )
-        return cls(name=str(data.get("name", "")), categories=categories)
+        """Reads what :meth:`to_json` wrote, and COCO panoptic ``categories``; missing colours are grey.
+
+        Raises:
+            ValueError, TypeError, KeyError, AttributeError: a row is no category; the text says which field is wrong.
+        """
+        return cls(name=str(data.get("name", "")), categories=tuple(map(_category, data["categories"])))
+
+
+def _category(row: dict[str, Any]) -> Category:
+    described = {"isthing": 1, "color": [128, 128, 128], "supercategory": "", **row}
+    color = described["color"]
+    sound = {
+        "id": type(described["id"]) is int,
+        "name": isinstance(described["name"], str) and described["name"] != "",
+        "isthing": type(described["isthing"]) in (int, bool) and described["isthing"] in (0, 1),
+        "color": isinstance(color, list) and len(color) == 3 and all(type(c) is int and 0 <= c <= 255 for c in color),
+        "supercategory": isinstance(described["supercategory"], str),
+    }
+    if wrong := [f"{field} = {described[field]}" for field, is_sound in sound.items() if not is_sound]:
+        raise ValueError(", ".join(wrong))
+    return Category(
+        category_id=described["id"],
+        name=described["name"],
+        is_thing=bool(described["isthing"]),
+        color=(color[0], color[1], color[2]),
+        supercategory=described["supercategory"],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What a checkpoint is, on the disk and in memory, wherever it comes from."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -7,6 +8,7 @@ import torch
 from core.checkpoints.card import Card
 from core.checkpoints.names import SAME_NAMES, KeyTable
 from core.checkpoints.tensors import Tensors, fill, refuse_misfits, wanted
+from core.messages import StudioError
 from core.model import MaskFormerConfig, Network, build_network
 from core.types import Taxonomy
 
@@ -21,6 +23,9 @@ class Preprocessing:
         mean, std: per channel, on the 0..255 scale.
         pad_multiple: sides are padded (bottom, right) to a multiple of it.
         score_threshold, overlap_threshold: panoptic defaults of this checkpoint.
+
+    Raises:
+        StudioError: a value is of another kind, or no picture could go through it.
     """
 
     short_side: int = 512
@@ -30,6 +35,16 @@ class Preprocessing:
     pad_multiple: int = 32
     score_threshold: float = 0.8
     overlap_threshold: float = 0.8
+
+    def __post_init__(self) -> None:
+        sides = {"short_side": 0, "max_long_side": 1, "pad_multiple": 1}
+        sound = {name: type(getattr(self, name)) is int and getattr(self, name) >= low for name, low in sides.items()}
+        sound["mean"] = _is_triple(self.mean)
+        sound["std"] = _is_triple(self.std) and min(self.std) > 0
+        for name in ("score_threshold", "overlap_threshold"):
+            sound[name] = _is_number(getattr(self, name)) and 0 <= getattr(self, name) <= 1
+        if wrong := [f"{name} = {getattr(self, name)}" for name, is_sound in sound.items() if not is_sound]:
+            raise StudioError("error.config_range", what=", ".join(wrong))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,9 @@ class StoredCheckpoint:
         name: what errors call it.
         tensors: the file's tensors under the file's names.
         table: how these names belong to ours.
+
+    Raises:
+        StudioError: the taxonomy has more or fewer categories than the network.
     """
 
     name: str
@@ -65,6 +83,11 @@ class StoredCheckpoint:
     card: Card
     tensors: Tensors
     table: KeyTable = SAME_NAMES
+
+    def __post_init__(self) -> None:
+        names, classes = len(self.taxonomy), self.config.num_classes
+        if names != classes:
+            raise StudioError("error.config_classes", name=self.name, names=names, classes=classes)
 
     def load(self, device: str | torch.device = "cpu") -> Checkpoint:
         """Builds the network, once it is certain that the tensors fit it, and fills it, in float32.
@@ -85,3 +108,11 @@ class StoredCheckpoint:
             preprocessing=self.preprocessing,
             card=self.card,
         )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_triple(values: object) -> bool:
+    return isinstance(values, tuple) and len(values) == 3 and all(map(_is_number, values))

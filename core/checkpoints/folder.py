@@ -19,6 +19,7 @@ from core.types import Taxonomy
 
 CONFIG_FILE, WEIGHTS_FILE, CARD_FILE = "config.json", "model.safetensors", "README.md"
 PARTS = ("model", "taxonomy", "preprocessing")
+TRIPLES = ("mean", "std")  # of which no value is meant unasked
 
 
 def read_folder(folder: Path) -> StoredCheckpoint:
@@ -96,12 +97,13 @@ def read_taxonomy(row: dict[str, Any]) -> Taxonomy:
     """Reads what :meth:`Taxonomy.to_json` wrote; raises StudioError where it is something else."""
     try:
         return Taxonomy.from_json(row)
-    except (TypeError, KeyError, ValueError) as error:
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise StudioError("error.config_fields", what=f"taxonomy: {error}") from error
 
 
 def _preprocessing(row: dict[str, Any]) -> Preprocessing:
     try:
-        return Preprocessing(**{**row, "mean": tuple(row["mean"]), "std": tuple(row["std"])})
-    except (TypeError, KeyError) as error:
+        values: dict[str, Any] = {name: tuple(row[name]) if name in TRIPLES else row[name] for name in [*row, *TRIPLES]}
+        return Preprocessing(**values)
+    except (TypeError, LookupError) as error:
         raise StudioError("error.config_fields", what=f"preprocessing: {error}") from error

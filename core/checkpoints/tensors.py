@@ -135,16 +135,20 @@ def fill(
     """Copies stored tensors into ``model``, one at a time; ``shares`` says where each of its tensors comes from.
 
     Raises:
-        StudioError: the tensors do not fit, or are no floating-point numbers; all that do not fit are named.
+        StudioError: the tensors do not fit (all that do not are named), or one is of other than finite floating-point
+            numbers.
     """
     refuse_misfits(model, tensors, shares, name=name, ignored=ignored)
     for ours, target in wanted(model).items():
         share = shares[ours]
         source = tensors.read(share.name)
         if not source.is_floating_point():
-            problem = f"{share.name} holds {str(source.dtype).removeprefix('torch.')} numbers"
+            problem = text("error.tensor_kind", tensor=share.name, kind=str(source.dtype).removeprefix("torch."))
             raise StudioError("error.checkpoint_tensors", name=name, problems=problem)
         target.copy_(source.chunk(share.of)[share.part])
+        if not all(end.isfinite() for end in target.aminmax()):  # without a copy of the tensor
+            problem = text("error.tensor_not_finite", tensor=share.name)
+            raise StudioError("error.checkpoint_tensors", name=name, problems=problem)
 
 
 def refuse_misfits(
@@ -169,10 +173,10 @@ def _problems(
     targets: Mapping[str, Tensor], stored: Mapping[str, tuple[int, ...]], shares: Mapping[str, Share]
 ) -> list[str]:
     expected = {shares[ours].name: _whole(target, shares[ours]) for ours, target in targets.items()}
-    missing = [f"{key} is missing" for key in expected if key not in stored]
-    unexpected = [f"{key} is unexpected" for key in stored if key not in expected]
+    missing = [text("error.tensor_missing", tensor=key) for key in expected if key not in stored]
+    unexpected = [text("error.tensor_unexpected", tensor=key) for key in stored if key not in expected]
     misshaped = [
-        f"{key} is {stored[key]} and should be {shape}"
+        text("error.tensor_shape", tensor=key, found=stored[key], expected=shape)
         for key, shape in expected.items()
         if key in stored and stored[key] != shape
     ]

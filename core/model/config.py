@@ -5,10 +5,12 @@ from typing import Any, Self
 
 from core.messages import StudioError
 from core.model.backbones import BackboneSpec, name_of, spec_from_json, spec_of, spec_to_json
+from core.model.backbones.backbone import MOST_BLOCKS, MOST_CHANNELS
 from core.model.pixel_decoder import NORM_GROUPS
 
 MEMORY_STRIDES = (8, 16, 32)
 FORMULATIONS = ("mask", "per_pixel", "per_pixel_plus")
+LAYERS = {"encoder_layers", "decoder_layers"}
 MAY_BE_ZERO = {"encoder_layers"}
 
 
@@ -65,13 +67,18 @@ class MaskFormerConfig:
 
     def _out_of_range(self) -> list[str]:
         """The fields that are wrong by themselves."""
-        least = {f.name: 0 if f.name in MAY_BE_ZERO else 1 for f in fields(self) if f.type is int}
-        sound = {name: type(getattr(self, name)) is int and getattr(self, name) >= low for name, low in least.items()}
+        sound = {f.name: self._is_count(f.name) for f in fields(self) if f.type is int}
         sound["memory_stride"] = self.memory_stride in MEMORY_STRIDES
         sound["placed"] = isinstance(self.placed, bool)
         sound["formulation"] = self.formulation in FORMULATIONS
         sound["dropout"] = isinstance(self.dropout, (int, float)) and 0 <= self.dropout < 1
         return [name for name, is_sound in sound.items() if not is_sound]
+
+    def _is_count(self, name: str) -> bool:
+        """Whether a field is a whole number between what makes sense and what fits any memory."""
+        value = getattr(self, name)
+        least, most = int(name not in MAY_BE_ZERO), MOST_BLOCKS if name in LAYERS else MOST_CHANNELS
+        return type(value) is int and least <= value <= most
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by field name."""

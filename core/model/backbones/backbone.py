@@ -7,6 +7,14 @@ from torch import Tensor, nn
 
 STRIDES = (4, 8, 16, 32)
 
+# A file that asks for more is no checkpoint, and would take all memory: blocks or layers, and channels.
+MOST_BLOCKS, MOST_CHANNELS = 1000, 1 << 20
+
+
+def are_counts(values: object, at_most: int) -> bool:
+    """True for a tuple of whole numbers from 1 on."""
+    return isinstance(values, tuple) and all(type(value) is int and 1 <= value <= at_most for value in values)
+
 
 class Backbone(nn.Module, ABC):
     """(B, 3, H, W) of any size -> features at strides 4, 8, 16, 32; ``channels`` names their widths."""

@@ -32,6 +32,7 @@ B0_STAGES = (
     Stage(expansion=6, kernel=3, stride=1, channels=320, repeats=1),
 )
 STAGES_AT_STRIDE = (1, 2, 4, 6)  # the last stage of strides 4, 8, 16, 32
+LARGEST_FACTOR = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,14 @@ class LiteSpec:
     """Compound scaling; the Lite family leaves the stem and the first and last stage's depth unscaled.
 
     Raises:
-        StudioError: a factor is not positive.
+        StudioError: a factor is not positive, or beyond every network.
     """
 
     width: float
     depth: float
 
     def __post_init__(self) -> None:
-        if not (self.width > 0 and self.depth > 0):
+        if not (0 < self.width <= LARGEST_FACTOR and 0 < self.depth <= LARGEST_FACTOR):
             raise StudioError("error.config_range", what=str(self))
 
     def stages(self) -> tuple[Stage, ...]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from core.messages import StudioError
-from core.model.backbones.backbone import STRIDES, Backbone
+from core.model.backbones.backbone import MOST_BLOCKS, MOST_CHANNELS, STRIDES, Backbone, are_counts
 from core.model.convolution import ConvNorm
 
 REDUCTION = 4  # a bottleneck's outer channels over its inner ones
@@ -33,10 +33,14 @@ class ResNetSpec:
     multi_grid: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        fits = len(self.depths) == len(self.widths) == 4 and len(self.multi_grid) in (0, self.depths[-1])
-        divides = all(width % REDUCTION == 0 for width in self.widths)
-        if not (fits and divides and self.stem and min(self.depths + self.widths + self.stem + self.multi_grid) > 0):
+        widths = (self.widths, self.stem, self.multi_grid)
+        counted = are_counts(self.depths, MOST_BLOCKS) and all(are_counts(row, MOST_CHANNELS) for row in widths)
+        if not (counted and self._fits()):
             raise StudioError("error.config_range", what=str(self))
+
+    def _fits(self) -> bool:
+        fits = len(self.depths) == len(self.widths) == 4 and len(self.multi_grid) in (0, self.depths[-1])
+        return fits and len(self.stem) > 0 and all(width % REDUCTION == 0 for width in self.widths)
 
 
 RESNETS = {

@@ -7,11 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from core.messages import StudioError
-from core.model.backbones.backbone import STRIDES, Backbone
+from core.model.backbones.backbone import MOST_BLOCKS, MOST_CHANNELS, STRIDES, Backbone, are_counts
 from core.model.backbones.windows import INITIAL_STD, WindowAttention, cut, join, padded
 
 PATCH = 4
 FEEDFORWARD_RATIO = 4
+LARGEST_WINDOW = 64  # tokens; every block keeps a table of the window's fourth power
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,14 @@ class SwinSpec:
     drop_path: float = 0.3
 
     def __post_init__(self) -> None:
-        fits = len(self.depths) == len(self.heads) == 4
-        positive = min((self.width, self.window, *self.depths, *self.heads)) > 0 and 0 <= self.drop_path < 1
-        if not (fits and positive) or any(c % h for c, h in zip(self.widths, self.heads, strict=True)):
+        counted = are_counts(self.depths, MOST_BLOCKS) and are_counts((self.width, *self.heads), MOST_CHANNELS)
+        in_range = are_counts((self.window,), LARGEST_WINDOW) and 0 <= self.drop_path < 1
+        if not (counted and in_range and self._fits()):
             raise StudioError("error.config_range", what=str(self))
+
+    def _fits(self) -> bool:
+        fits = len(self.depths) == len(self.heads) == 4
+        return fits and not any(c % h for c, h in zip(self.widths, self.heads, strict=True))
 
     @property
     def widths(self) -> tuple[int, ...]:

@@ -75,6 +75,13 @@ def test_every_tensor_that_does_not_fit_is_named(folder):
     assert "surprise is unexpected" in sentence
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_of_a_run_that_diverged_are_refused(folder, value):
+    rewrite(folder, lambda weights: weights["mask_head.2.weight"][1, 1].fill_(value))
+    with pytest.raises(StudioError, match=r"mask_head\.2\.weight holds values that are not finite"):
+        load_checkpoint(folder)
+
+
 @pytest.mark.parametrize("file", ["config.json", "model.safetensors"])
 @pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b"not json at all" * 9])
 def test_a_missing_or_broken_file_is_named(folder, file, content):
@@ -85,12 +92,84 @@ def test_a_missing_or_broken_file_is_named(folder, file, content):
 
 @pytest.mark.parametrize(
     ("part", "value"),
-    [("model", {"num_classes": 4, "wings": 2}), ("preprocessing", {"short_side": 3}), ("taxonomy", {}), ("model", 7)],
+    [
+        ("model", {"num_classes": 4, "wings": 2}),
+        ("model", 7),
+        ("preprocessing", {"short_side": 3}),
+        ("preprocessing", {"mean": None, "std": None}),
+        ("preprocessing", [1]),
+        ("taxonomy", {}),
+        ("taxonomy", []),
+        ("taxonomy", {"categories": [1]}),
+    ],
 )
 def test_a_wrong_configuration_is_refused(folder, part, value):
     described = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**described, part: value}))
     with pytest.raises(StudioError):
+        load_checkpoint(folder)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"short_side": "512"},
+        {"short_side": -1},
+        {"short_side": 1.5},
+        {"max_long_side": 0},
+        {"max_long_side": None},
+        {"pad_multiple": 0},
+        {"pad_multiple": True},
+        {"mean": [1, 2]},
+        {"mean": "abc"},
+        {"mean": [1, 2, float("nan")]},
+        {"std": [1, 0, 1]},
+        {"std": "no"},
+        {"score_threshold": "0.5"},
+        {"score_threshold": float("nan")},
+        {"overlap_threshold": 1.5},
+        {"overlap_threshold": None},
+    ],
+)
+def test_preprocessing_that_no_picture_could_go_through_is_refused(folder, wrong):
+    described = json.loads((folder / "config.json").read_text())
+    described["preprocessing"] |= wrong
+    (folder / "config.json").write_text(json.dumps(described))
+    with pytest.raises(StudioError, match=next(iter(wrong))):
+        load_checkpoint(folder)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": "x"},
+        {"id": 1.5},
+        {"id": True},
+        {"name": ["a"]},
+        {"name": ""},
+        {"isthing": "yes"},
+        {"isthing": 2},
+        {"color": "red"},
+        {"color": [1, 2]},
+        {"color": [1, 2, 256]},
+        {"color": [1, 2, "3"]},
+        {"supercategory": 7},
+    ],
+)
+def test_a_category_that_is_none_is_refused(folder, wrong):
+    described = json.loads((folder / "config.json").read_text())
+    described["taxonomy"]["categories"][1] |= wrong
+    (folder / "config.json").write_text(json.dumps(described))
+    with pytest.raises(StudioError, match=next(iter(wrong))):
+        load_checkpoint(folder)
+
+
+@pytest.mark.parametrize("kept", [slice(-1), slice(0)], ids=["one fewer", "none"])
+def test_names_of_another_number_of_classes_are_refused(folder, kept):
+    described = json.loads((folder / "config.json").read_text())
+    described["taxonomy"]["categories"] = described["taxonomy"]["categories"][kept]
+    (folder / "config.json").write_text(json.dumps(described))
+    with pytest.raises(StudioError, match=f"tells {len(TAXONOMY)} classes apart"):
         load_checkpoint(folder)
 
 

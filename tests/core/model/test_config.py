@@ -54,6 +54,12 @@ def test_older_files_load():
         {"backbone": "resnet18"},
         {"backbone": None},
         {"backbone": ["resnet50"]},
+        {"decoder_layers": 2**40},
+        {"encoder_layers": 1001},
+        {"width": 2**40},
+        {"pixel_decoder_width": 2**40},
+        {"num_queries": 2**40},
+        {"num_classes": 2**40},
     ],
 )
 def test_what_cannot_be_built_is_refused(wrong):
@@ -78,6 +84,18 @@ def test_what_cannot_be_built_is_refused(wrong):
         {"family": "swin", "width": 96, "depths": [2, 2, 6, 2], "heads": [3, 6, 12, 24], "window": 7, "drop_path": 1},
         {"family": "efficientnet_lite", "width": 0, "depth": 1},
         {"family": ["resnet"]},
+        {"family": "resnet", "depths": [3, 4, 6, 2**40]},
+        {"family": "resnet", "depths": [3, 4, 6, 3.5]},
+        {"family": "resnet", "depths": [3, 4, 6, 3], "widths": [256, 512, 1024, 2**40]},
+        {"family": "resnet", "depths": 3},
+        {"family": "swin", "width": 96, "depths": [2, 2, 6, 2**40], "heads": [3, 6, 12, 24], "window": 7},
+        {"family": "swin", "width": 96.0, "depths": [2, 2, 6, 2], "heads": [3, 6, 12, 24], "window": 7},
+        {"family": "swin", "width": 2**40, "depths": [2, 2, 6, 2], "heads": [1, 1, 1, 1], "window": 7},
+        {"family": "swin", "width": 96, "depths": [2, 2, 6, 2], "heads": [3, 6, 12, 24], "window": 2**20},
+        {"family": "swin", "width": 96, "depths": [2, 2, 6, 2], "heads": [3, 6, 12, 0], "window": 7},
+        {"family": "efficientnet_lite", "width": 1, "depth": 1e12},
+        {"family": "efficientnet_lite", "width": 1e12, "depth": 1},
+        {"family": "efficientnet_lite", "width": "1", "depth": 1},
     ],
 )
 def test_backbones_that_cannot_be_built_are_refused(row):
