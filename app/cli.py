@@ -2,6 +2,8 @@
 
 import argparse
 import difflib
+import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -15,7 +17,7 @@ NEED_DEVELOPMENT = ("train", "test")
 PASS_ON = ("test",)  # hand unknown arguments on, to pytest
 
 MENDABLE = 2
-INTERRUPTED = 130  # as a shell says it: 128 + SIGINT
+INTERRUPTED, BROKEN_PIPE = 130, 141  # as a shell says it: 128 + SIGINT, 128 + SIGPIPE
 
 
 class Command(Protocol):
@@ -38,15 +40,29 @@ def main(argv: Sequence[str], prepare: Callable[[argparse.Namespace], None] = la
     Returns:
         0, the command's own code, 2 for what a person can mend, 130 after Ctrl-C.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors=sys.stderr.errors)  # a name that the terminal cannot show stops no work
     try:
         parsed = parse(argv)
         prepare(parsed)
         return _command(parsed.command).run(parsed)
     except StudioError as error:
-        print(error, file=sys.stderr)
-        return MENDABLE
+        return _refused(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:  # whoever reads the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python still flushes at its end
+        return BROKEN_PIPE
+    except MemoryError:
+        return _refused(text("error.memory"))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return _refused(text("cli.system", reason=f"{reason}: {error.filename}" if error.filename else reason))
+
+
+def _refused(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return MENDABLE
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

@@ -5,6 +5,7 @@ before a pixel is decoded.
 """
 
 import struct
+import warnings
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
@@ -37,6 +38,9 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+# What is wrong with a picture is told in a sentence or, as a broken EXIF block, is nobody's concern.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 # What Pillow's readers raise on damaged files (EOFError and struct.error are no OSErrors).
 _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)

@@ -16,12 +16,14 @@ def catalogue(language: str = "en") -> dict[str, str]:
 
 
 def text(key: str, language: str = "en", **values: Any) -> str:
-    """The sentence for ``key`` with its ``{placeholders}`` filled.
+    """The sentence for ``key`` with its ``{placeholders}`` filled; ``key.one`` where there is one and ``count`` is 1.
 
     Raises:
         KeyError: the catalogue has no such key, or a placeholder has no value.
     """
-    return catalogue(language)[key].format(**values)
+    sentences = catalogue(language)
+    form = f"{key}.one" if values.get("count") == 1 else key
+    return sentences.get(form, sentences[key]).format(**values)
 
 
 class StudioError(ValueError):

@@ -1,7 +1,9 @@
 """``launch.py`` on a machine that has nothing yet, and the command line it hands over to; no network is used."""
 
 import ast
+import errno
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -176,6 +178,30 @@ class TestCli:
 
         assert cli.main([], interrupted) == 130
         assert capsys.readouterr().err == ""
+
+    @pytest.mark.parametrize(
+        ("fault", "told"),
+        [
+            (OSError(errno.EACCES, "Permission denied", "/locked"), "Permission denied: /locked"),
+            (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
+            (MemoryError(), text("error.memory")),
+        ],
+    )
+    def test_what_the_system_refuses_is_one_sentence(
+        self, fault: Exception, told: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def refused(parsed: object) -> None:
+            raise fault
+
+        assert cli.main([], refused) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert told in line
+
+    @pytest.mark.skipif(os.name != "posix", reason="pipes that close early are POSIX's")
+    def test_who_has_seen_enough_of_a_list_is_told_nothing(self) -> None:
+        listing = f"{shlex.quote(sys.executable)} {shlex.quote(str(ROOT / 'launch.py'))} models --json"
+        done = subprocess.run(["sh", "-c", f"{listing} | :"], capture_output=True, text=True)
+        assert done.stderr == ""
 
     def test_pytest_gets_what_the_test_command_does_not_know(self, monkeypatch: pytest.MonkeyPatch) -> None:
         commands: list[list[str]] = []

@@ -1,6 +1,9 @@
 """``launch.py segment`` for real, on drawn pictures: a small random network whose queries are told what to claim."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -15,7 +18,9 @@ from core.checkpoints import Preprocessing, bundled, save_checkpoint
 from core.formats.id_png import decode_ids
 from core.model import MaskFormer, MaskFormerConfig
 from core.types import Category, Fate, Taxonomy
+from tests.declared_pictures import declared_png
 
+ROOT = Path(__file__).resolve().parents[1]
 SIZE_HW = (48, 64)
 QUERIES = 12
 TAXONOMY = Taxonomy(
@@ -167,6 +172,35 @@ def test_pictures_of_one_name_are_refused_before_any_work(
     assert segment(pictures / "red disc.png", twin, "--output", tmp_path / "out", "--model", checkpoint) == 2
     assert "red disc" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such names")
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_a_name_is_shown_as_text_on_one_line_by_any_terminal(
+    encoding: str, checkpoint: Path, pictures: Path, tmp_path: Path
+) -> None:
+    picture = (pictures / "red disc.png").read_bytes()
+    names = [b"red \x1b[31m.png", b"two\nlines.png", "图.png".encode(), b"latin \xe9.png", b"broken \x1b[31m.png"]
+    for name in names:
+        (tmp_path / os.fsdecode(name)).write_bytes(b"none" if name.startswith(b"broken") else picture)
+    (tmp_path / "huge.png").write_bytes(declared_png(13_000, 13_000))  # Pillow has a warning to give of it, and of
+    Image.new("RGB", (8, 8)).save(tmp_path / "exif.jpg", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
+    program = [sys.executable, ROOT / "launch.py", "segment", tmp_path, "--output", tmp_path / "out"]
+    surroundings = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run([*program, "--model", checkpoint], capture_output=True, text=True, env=surroundings)
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == len(names) + 3
+    assert len(done.stderr.splitlines()) == 2
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_a_name_too_long_for_the_system_is_only_not_read(
+    checkpoint: Path, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (pictures / "red disc.png", "a" * 300, "--output", tmp_path, "--model", checkpoint)
+    assert segment(*words) == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith("aaa")
+    assert len(json.loads((tmp_path / "panoptic.json").read_text(encoding="utf-8"))["images"]) == 1
 
 
 def test_the_same_file_named_twice_is_done_once(checkpoint: Path, pictures: Path, tmp_path: Path) -> None:

@@ -18,5 +18,5 @@ def export(picture: OpenPicture, fields: Fields) -> Reply:
     return {
         "file_name": f"{portable_stem(picture.name)}_coco.zip",
         "zip": base64_text(archive),
-        "message": text("app.export.verified", fields.language, segments=len(document.segments)),
+        "message": text("app.export.verified", fields.language, count=len(document.segments)),
     }

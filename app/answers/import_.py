@@ -102,6 +102,6 @@ def _overlaps(case: ImportCase) -> list[Reply]:
 
 def _sentence(imported: ImportedPicture, language: str) -> str:
     """What came in, and what of the files is not seen."""
-    counts = {"segments": len(imported.segments), "hidden": imported.hidden, "left_out": imported.left_out}
-    keys = ["app.import.done", *(f"app.import.done_{key}" for key in ("hidden", "left_out") if counts[key])]
-    return " ".join(text(key, language, **counts) for key in keys)
+    done = text("app.import.done", language, count=len(imported.segments))
+    left = {"app.import.done_hidden": imported.hidden, "app.import.done_left_out": imported.left_out}
+    return " ".join([done, *(text(key, language, count=count) for key, count in left.items() if count)])

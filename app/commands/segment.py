@@ -1,6 +1,7 @@
 """``launch.py segment``: pictures in, COCO files, overlays and queries out, without a browser."""
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -66,12 +67,12 @@ def expand(named: Iterable[Path]) -> list[Path]:
     found: dict[Path, Path] = {}
     for path in named:
         inside = [path]
-        if path.is_dir():
+        if os.path.isdir(path):  # unlike pathlib's, it takes any name: one too long is no folder
             inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
             if not inside:
                 raise StudioError("cli.no_pictures", folder=path)
         for picture in inside:
-            found.setdefault(picture.resolve(), picture)
+            found.setdefault(Path(os.path.realpath(picture)), picture)
     return list(found.values())
 
 
@@ -79,6 +80,7 @@ def _segment_all(
     paths: Sequence[Path], stems: Sequence[str], predictor: "Predictor", outputs: "Outputs", side: int | None
 ) -> list[str]:
     """The sentences about those that could not be read."""
+    from core.files import shown_name
     from core.images import read
 
     unreadable = []
@@ -92,9 +94,9 @@ def _segment_all(
         else:
             found = _segment(path.name, stem, image, predictor, outputs, side)
         seconds = f"{time.perf_counter() - started:.1f}"
+        name = shown_name(path.name)
         print(
-            text("cli.progress", number=number, count=len(paths), name=path.name, found=found, seconds=seconds),
-            flush=True,
+            text("cli.progress", number=number, count=len(paths), name=name, found=found, seconds=seconds), flush=True
         )
     if len(unreadable) < len(paths):
         outputs.finish()

@@ -1,6 +1,7 @@
 """From a name, a folder or a file to a checkpoint."""
 
 import difflib
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,7 +75,8 @@ def _local(source: str | Path) -> Path | None:
     if str(source) in shelf.bundled():
         return bundled
     place = Path(source)
-    return place if place.is_dir() or (place.is_file() and place.suffix in detectron2.SUFFIXES) else None
+    is_file = os.path.isfile(place) and place.suffix in detectron2.SUFFIXES
+    return place if is_file or os.path.isdir(place) else None  # unlike pathlib's, they take any name
 
 
 def _unknown(source: str | Path) -> StudioError:

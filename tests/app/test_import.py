@@ -88,7 +88,7 @@ def test_what_is_left_out_or_hidden_is_said(page: Page) -> None:
     content = coco(instance_row(boxed(0, 0, 9, 9), 1), instance_row(LEFT, 1), instance_row(RIGHT, 2))
     rules = {"overlaps": "last", "categories": [{"category_id": 2, "choice": "leave_out"}]}
     message = bring(page, content, rules)["message"]
-    assert message == "1 segments are imported. 1 lie wholly under others and are not kept. 1 were left out."
+    assert message == "1 segment is imported. 1 lies wholly under others and is not kept. 1 was left out."
 
 
 def test_an_unknown_category_becomes_one_of_mine(page: Page) -> None:

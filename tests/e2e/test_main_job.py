@@ -14,6 +14,7 @@ from pycocotools.coco import COCO
 
 from app.settings import Settings
 from core.checkpoints import bundled
+from tests.declared_pictures import declared_png
 from tests.e2e.studio import SECONDS, Studio, StudioPage, running_studio
 
 pytestmark = [
@@ -172,14 +173,9 @@ def bad_files(folder: Path) -> Iterator[Path]:
     Image.new("RGB", (64, 64)).save(folder / "whole.png")
     (folder / "half.png").write_bytes((folder / "whole.png").read_bytes()[:60])
     yield folder / "half.png"
-    yield declared(folder / "<img src=x onerror=alert(1)>${alert(1)}.png", 20000, 20000)
-
-
-def declared(path: Path, width: int, height: int) -> Path:
-    """A PNG that declares a size and holds next to nothing."""
-    header = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + width.to_bytes(4, "big") + height.to_bytes(4, "big")
-    path.write_bytes(header + bytes.fromhex("0802000000") + b"\0" * 40)
-    return path
+    bomb = folder / "<img src=x onerror=alert(1)>${alert(1)}.png"
+    bomb.write_bytes(declared_png(20_000, 20_000))
+    yield bomb
 
 
 def test_a_bad_file_gets_one_sentence_and_loses_nothing(person: StudioPage, tmp_path: Path) -> None:

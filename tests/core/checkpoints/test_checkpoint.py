@@ -181,6 +181,8 @@ def test_an_unknown_name_offers_the_near_ones(folder, monkeypatch):
         load_checkpoint("tinny")
     with pytest.raises(StudioError, match="Bundled are tiny"):
         load_checkpoint("zzzz")
+    with pytest.raises(StudioError, match=r"no model named a{300}"):
+        load_checkpoint("a" * 300)
 
 
 def test_a_card_has_front_matter_and_text():
