@@ -65,9 +65,9 @@ class Workbench {
           this.tabs, this.grid.node),
         make("div", { class: "side-column" }, this.list.node, this.inspector.node)));
     this.root.replaceChildren(make("div", { class: "progress", "aria-hidden": "true" }), this.start, this.desk,
-      this.veil, this.notices.node,
-      toolbar.chooser, this.keySheet.node, this.modelSwitch.menu.node, this.leaving.node,
+      this.veil, toolbar.chooser, this.keySheet.node, this.modelSwitch.menu.node, this.leaving.node,
       this.importing.node, this.categories.node);
+    this.notices.settle(this.root);
     this.showTab("queries");
   }
 

@@ -1,4 +1,4 @@
-// One sentence at a time in a live region over the stage: errors stay until dismissed, the rest fades.
+// One sentence at a time in a live region over everything: errors stay until dismissed, the rest fades.
 
 const NOTICE_SECONDS = 6;
 
@@ -12,6 +12,18 @@ class Notices {
     this.clear();
   }
 
+  /** Lets the region stand in the workbench, or in the dialog that is open: a modal one covers all else. */
+  settle(root) {
+    this.root = root;
+    root.append(this.node);
+    root.addEventListener("close", () => this.move(), true);
+  }
+
+  move() {
+    const place = [...this.root.querySelectorAll("dialog:modal")].at(-1) ?? this.root;
+    if (this.node.parentNode !== place) place.append(this.node);
+  }
+
   tell(sentence) {
     this.show(sentence, "news");
     this.timer = setTimeout(() => this.clear(), NOTICE_SECONDS * 1000);
@@ -23,6 +35,7 @@ class Notices {
 
   show(sentence, kind) {
     clearTimeout(this.timer);
+    this.move();
     this.words.textContent = sentence;
     this.node.dataset.kind = kind;
     this.node.append(this.dismiss);

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hotcoco import panoptic
 from PIL import Image
+from playwright.sync_api import expect
 from pycocotools.coco import COCO
 
 from app.settings import Settings
@@ -184,7 +185,7 @@ def test_a_bad_file_gets_one_sentence_and_loses_nothing(person: StudioPage, tmp_
     for path in bad_files(tmp_path):
         person.choose_file(path)
         notice = person.page.get_by_test_id("notice").filter(has_text=path.name[:20]).last
-        notice.wait_for()
+        expect(notice).to_be_in_viewport(ratio=1)
         assert notice.inner_text().strip().count("\n") == 0
         assert person.document_id == earlier
     choose_a_query_that_became_a_segment(person)
