@@ -5,6 +5,7 @@ answered is the business of the callable it was built with. A new picture goes t
 """
 
 import json
+from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Required, TypeAlias, TypedDict
@@ -165,11 +166,10 @@ class Workbench(gr.HTML):
 
     @server
     def ask(self, request: DataWithFiles) -> dict[str, Any]:
-        """One request in the binary form: fields ``meta`` (JSON) and, for a picture, ``file``."""
-        meta = read_meta(request.data.get("meta"))
+        """One request in the binary form: ``meta`` (JSON), and a ``file`` or, in base64, few ``bytes``."""
+        meta, file = read_meta(request.data.get("meta")), read_file(request)
         if meta is None:
             return {"ok": False, "error": text("app.error.malformed", self._language)}
-        file = request.files[0][1] if request.files else None
         return self._answer(meta, file, str(request.data["session_hash"]))
 
 
@@ -182,3 +182,14 @@ def read_meta(field: object) -> dict[str, Any] | None:
     except ValueError:
         return None
     return meta if isinstance(meta, dict) and isinstance(meta.get("name"), str) else None
+
+
+def read_file(request: DataWithFiles) -> bytes | None:
+    """The bytes that came with a request; None where there are none, or what should be base64 is not."""
+    if request.files:
+        return bytes(request.files[0][1])
+    few = request.data.get("bytes")
+    try:
+        return b64decode(few, validate=True) if isinstance(few, str) else None
+    except ValueError:
+        return None

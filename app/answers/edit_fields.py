@@ -27,11 +27,14 @@ from core.document import (
     Subtract,
     Switch,
 )
+from core.document.packing import pack_runs
+from core.types import Box
 
 LARGEST = 2**31 - 1
 _LABELS = 65535  # segments are labels of 16 bits
 _REACH = 200  # pixels a segment grows or is smoothed by at once
 _POINTS = 10_000
+_MOST_RUNS = 100_000
 _LONGEST_SIDE = 1 << 16
 _LONGEST_NAME = 80
 
@@ -66,10 +69,7 @@ def _thresholds(row: Fields) -> Edit:
 
 
 def _paint(row: Fields) -> Edit:
-    target = _target(row)
-    return Paint(
-        row.box("box_xyxy", _LONGEST_SIDE), row.file(), *target, only_void=row.flag("only_void", default=False)
-    )
+    return Paint(*_drawn(row), *_target(row), only_void=row.flag("only_void", default=False))
 
 
 def _fill_at(row: Fields) -> Edit:
@@ -77,7 +77,7 @@ def _fill_at(row: Fields) -> Edit:
 
 
 def _subtract(row: Fields) -> Edit:
-    return Subtract(_segment(row), row.box("box_xyxy", _LONGEST_SIDE), row.file())
+    return Subtract(_segment(row), *_drawn(row))
 
 
 def _merge(row: Fields) -> Edit:
@@ -105,6 +105,14 @@ def _set_category(row: Fields) -> Edit:
     red, green, blue = row.integers("color", 0, 255, least=3, most=3)
     name = row.text("name", longest=_LONGEST_NAME).strip()
     return SetCategory(category_id, name, row.flag("is_thing"), (red, green, blue))
+
+
+def _drawn(row: Fields) -> tuple[Box, bytes]:
+    """A box and its mask: the lengths of its runs, or, where they are many, a deflated file of its bits."""
+    x0, y0, x1, y1 = box = row.box("box_xyxy", _LONGEST_SIDE)
+    if not row.given("runs"):
+        return box, row.file()
+    return box, pack_runs(row.integers("runs", 0, LARGEST, most=_MOST_RUNS), (y1 - y0, x1 - x0))
 
 
 def _segment(row: Fields) -> int:

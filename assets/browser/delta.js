@@ -14,8 +14,13 @@ async function applyDelta(studio, reply, key = null) {
   const boxes = patchLabels(studio, news && labels ? reply.box_xyxy : null, labels, key);
   if (news) patchState(studio, reply);
   for (const box of boxes) studio.emit("pixels", box);
-  if (news) studio.announce({ segments: reply.segments ?? [], gone: reply.gone ?? [], fates: Boolean(reply.fates) });
+  if (news) studio.announce(newsOf(reply));
   return true;
+}
+
+/** What parts of the page need not look at again where it did not change; `tables`: names, colours or thresholds. */
+function newsOf({ segments = [], gone = [], fates, taxonomy, thresholds }) {
+  return { segments, gone, fates: Boolean(fates), tables: Boolean(taxonomy || thresholds) };
 }
 
 function areaOf([x0, y0, x1, y1]) {

@@ -50,6 +50,7 @@ class Light {
   constructor() {
     this.layer = new Layer("light");
     this.region = new Uint8Array(0);
+    this.box = null; // the canvas box of all that is lit
   }
 
   fit(view) {
@@ -58,9 +59,17 @@ class Light {
     if (this.region.length !== height * width) this.region = new Uint8Array(height * width);
   }
 
+  /** Lights others: paints where something was lit before, or is now. */
+  move(view, lit) {
+    const now = lit.reduce((all, { box }) => hull(all, box), null);
+    const box = this.box && now ? hull(this.box, now) : this.box ?? now;
+    if (box) this.paint(view, lit, overlap(view.canvasBox, box));
+  }
+
   /** @param lit [{fill(region, box), box, marks}]: what fills the region, the canvas box it lies in, wash or rim */
   paint(view, lit, box) {
     this.layer.clear(box);
+    this.box = lit.reduce((all, each) => hull(all, each.box), null);
     for (const { fill, box: own, marks } of lit) {
       const wider = overlap(view.canvasBox, grown(box, RIM_LINES * view.line));
       const shared = overlap(box, own);

@@ -51,7 +51,8 @@ class Names {
       const node = this.node.children[i];
       node.hidden = !fits;
       if (!fits) return;
-      node.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+      node.style.left = `${Math.round(left)}px`; // a transform would make each a layer, which every frame pays for
+      node.style.top = `${Math.round(top)}px`;
       taken.push(box);
     });
   }

@@ -19,7 +19,7 @@ class Newcomers {
       touched: true, color: studio.category(categoryId).color, box_xyxy: [x, y, x + 1, y + 1], anchor_xy: [x, y] };
     studio.segments.set(label, row);
     studio.colors.set(label, row.color);
-    studio.announce({ segments: [row], gone: [], fates: false });
+    studio.announce(newsOf({ segments: [row] }));
     studio.chooseSegment(label);
     return label;
   }
@@ -30,7 +30,7 @@ class Newcomers {
     if (!row) return;
     const anchor = [Math.floor((x0 + x1) / 2), Math.floor((y0 + y1) / 2)];
     Object.assign(row, { box_xyxy: [x0, y0, x1, y1], anchor_xy: anchor, area: (x1 - x0) * (y1 - y0) });
-    this.studio.announce({ segments: [row], gone: [], fates: false });
+    this.studio.announce(newsOf({ segments: [row] }));
   }
 
   /** The server named it (or refused it, with null): whoever chose it has the real one chosen. */
@@ -43,7 +43,7 @@ class Newcomers {
     studio.colors.delete(label);
     this.settled(label, id);
     if (chosen && studio.segments.has(id)) studio.chooseSegment(id);
-    studio.announce({ segments: [], gone: [label], fates: false });
+    studio.announce(newsOf({ gone: [label] }));
   }
 }
 

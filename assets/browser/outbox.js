@@ -126,8 +126,7 @@ class Outbox {
   }
 
   send({ name, fields, file, editId }) {
-    const packed = file ? new Blob([file]) : null;
-    return this.studio.request(name, { ...fields, edit_id: editId, version: this.studio.state.version }, packed);
+    return this.studio.request(name, { ...fields, edit_id: editId, version: this.studio.state.version }, file);
   }
 
   async admit(letter, reply) {

@@ -5,14 +5,23 @@ class Draft {
   constructor() {
     this.canvas = make("canvas", { class: "layer draft", "aria-hidden": "true" });
     this.context = this.canvas.getContext("2d");
+    this.drawn = null; // the box in CSS pixels to clear before the next draft
   }
 
   paint(view, tool) {
-    const { canvas, density } = view;
-    Object.assign(this.canvas, canvas); // its size; that clears it, too
-    Object.assign(this.canvas.style, { height: `${canvas.height / density}px`, width: `${canvas.width / density}px` });
+    this.fit(view);
+    const [x0, y0, x1, y1] = this.drawn ?? [0, 0, 0, 0];
+    this.context.clearRect(x0, y0, x1 - x0, y1 - y0);
+    const box = tool ? tool.draw(this.context, view) : null;
+    this.drawn = box === undefined ? [0, 0, view.room.width, view.room.height] : box;
+  }
+
+  fit({ canvas: { height, width }, density }) {
+    if (this.canvas.height === height && this.canvas.width === width && this.density === density) return;
+    Object.assign(this.canvas, { height, width }); // that clears it, too
+    Object.assign(this.canvas.style, { height: `${height / density}px`, width: `${width / density}px` });
     this.context.setTransform(density, 0, 0, density, 0, 0);
-    tool?.draw(this.context, view);
+    Object.assign(this, { density, drawn: null });
   }
 }
 
@@ -99,6 +108,12 @@ class Painter {
   paintLight(view, box) {
     this.light.fit(view);
     this.light.paint(view, this.lit(view), box);
+  }
+
+  /** Other segments are lit: only where one was lit, or is now, does anything change. */
+  relight(view) {
+    this.light.fit(view);
+    this.light.move(view, this.lit(view));
   }
 
   /** The segment pointed at; the rim of the chosen segment, or of the chosen query's own mask. */

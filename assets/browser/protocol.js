@@ -10,17 +10,26 @@ class Refusal extends Error {
 }
 
 const UNREACHABLE = { unreachable: true };
+const FEW_BYTES = 1 << 16; // as many travel as text: a file takes the browser and the server longer to handle
 
-/** ask(name, fields, file) resolves to the reply or throws a Refusal. */
+/** ask(name, fields, file: a Blob, or bytes) resolves to the reply or throws a Refusal. */
 function createAsk(server) {
   return async (name, fields = {}, file = null) => {
     const data = { meta: JSON.stringify({ ...fields, name }) };
-    if (file) data.file = file;
+    if (file instanceof Uint8Array && file.length <= FEW_BYTES) data.bytes = base64Of(file);
+    else if (file) data.file = file instanceof Blob ? file : new Blob([file]);
     const reply = await server.ask({ binary: true, data });
     if (!reply) throw new Refusal(say(name === "offer" ? "app.error.upload" : "app.error.unreachable"), UNREACHABLE);
     if (!reply.ok) throw new Refusal(reply.error, reply);
     return reply;
   };
+}
+
+function base64Of(bytes) {
+  if (bytes.toBase64) return bytes.toBase64();
+  const pieces = [];
+  for (let i = 0; i < bytes.length; i += 8192) pieces.push(String.fromCharCode(...bytes.subarray(i, i + 8192)));
+  return btoa(pieces.join(""));
 }
 
 function bytesOf(base64) {
@@ -32,8 +41,15 @@ function bytesOf(base64) {
 }
 
 async function inflate(base64) {
-  const stream = new Blob([bytesOf(base64)]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Response(stream).arrayBuffer();
+  return passed(bytesOf(base64), new DecompressionStream("deflate"));
+}
+
+/** What comes out of a stream into which bytes are put. */
+function passed(bytes, { readable, writable }) {
+  const writer = writable.getWriter();
+  writer.write(bytes).catch(() => null); // what is wrong with them the reader tells, too
+  writer.close().catch(() => null);
+  return new Response(readable).arrayBuffer();
 }
 
 /** Little-endian labels of one or two bytes a pixel, told apart by their number. */

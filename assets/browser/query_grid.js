@@ -20,7 +20,7 @@ class QueryGrid {
     this.build();
     studio.on("document", () => this.clear());
     studio.on("queries", () => this.fill());
-    studio.on("state", () => this.update());
+    studio.on("state", (news) => this.update(news));
     studio.on("choice", () => this.mark());
   }
 
@@ -93,10 +93,13 @@ class QueryGrid {
     return [all, ...named.map(([id, name, count]) => make("option", { value: id }, `${name} (${whole(count)})`))];
   }
 
-  update() {
+  /** A stroke moves no query: then only the tiles of the segments it changed can look different. */
+  update(news) {
     if (!this.studio.queries) return;
-    for (const tile of this.tiles.values()) tile.update();
-    this.arrange({});
+    const all = !news || news.fates || news.tables;
+    const queries = all ? this.tiles.keys() : news.segments.flatMap((row) => row.queries);
+    for (const query of queries) this.tiles.get(query)?.update();
+    if (all) this.arrange({});
   }
 
   shown() {

@@ -22,8 +22,9 @@ class SegmentList {
     this.sorted = "area";
     this.turned = false;
     this.rows = new Map();
+    this.marked = { hovered: null, chosen: null }; // rows
     this.build();
-    studio.on("state", () => this.fill());
+    studio.on("state", (news) => this.fill(news));
     studio.on("choice", () => this.mark());
     studio.on("hover", () => this.mark());
   }
@@ -54,15 +55,20 @@ class SegmentList {
     return this.turned ? rows.reverse() : rows;
   }
 
-  fill() {
+  /** With news only the rows of changed segments are built anew. */
+  fill(news) {
     if (!this.studio.state) return;
     const focused = this.body.contains(document.activeElement) && document.activeElement.closest("tr").dataset.segment;
     const rows = this.ordered();
-    this.rows = new Map(rows.map((row) => [row.segment_id, this.buildRow(row)]));
-    this.body.replaceChildren(...this.rows.values());
+    const kept = new Map(news && !news.tables ? this.rows : []);
+    for (const { segment_id: id } of news?.segments ?? []) kept.delete(id);
+    this.rows = new Map(rows.map((row) => [row.segment_id, kept.get(row.segment_id) ?? this.buildRow(row)]));
+    adoptChildren(this.body, [...this.rows.values()]);
     this.count.textContent = say("app.segments.count", { count: rows.length });
     this.heads.forEach((head, i) => head.setAttribute("aria-sort", this.sortOf(SEGMENT_COLUMNS[i].key)));
-    this.rows.get(Number(focused))?.querySelector("button").focus();
+    if (focused && !this.body.contains(document.activeElement)) {
+      this.rows.get(Number(focused))?.querySelector("button").focus();
+    }
     this.mark();
   }
 
@@ -94,13 +100,31 @@ class SegmentList {
 
   mark() {
     const { choice, hover } = this.studio;
-    for (const [segmentId, row] of this.rows) {
-      row.classList.toggle("hovered", segmentId === hover);
-      row.classList.toggle("chosen", segmentId === choice.segment);
-      if (segmentId === choice.segment) {
-        row.setAttribute("aria-current", "true");
-        keepInSight(this.scroll, row);
-      } else row.removeAttribute("aria-current");
-    }
+    this.move("hovered", this.rows.get(hover) ?? null);
+    this.marked.chosen?.removeAttribute("aria-current");
+    const chosen = this.rows.get(choice.segment) ?? null;
+    chosen?.setAttribute("aria-current", "true");
+    if (this.move("chosen", chosen) && chosen) keepInSight(this.scroll, chosen);
+  }
+
+  /** Gives a mark to another row; false where that one has it already. */
+  move(mark, row) {
+    const before = this.marked[mark];
+    if (before === row) return false;
+    before?.classList.remove(mark);
+    row?.classList.add(mark);
+    this.marked[mark] = row;
+    return true;
+  }
+}
+
+/** Makes nodes the children of a parent, in their order; those that stand right are left alone. */
+function adoptChildren(parent, nodes) {
+  const wanted = new Set(nodes);
+  for (const node of [...parent.children]) if (!wanted.has(node)) node.remove();
+  let here = parent.firstChild;
+  for (const node of nodes) {
+    if (node === here) here = here.nextSibling;
+    else parent.insertBefore(node, here);
   }
 }

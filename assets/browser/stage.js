@@ -3,7 +3,8 @@
 // A tool is {name, cursor, down(point, event), move(point, event), up(point, event), cancel(), hover(point | null),
 // draw(context, view)}. A point is {x, y, fx, fy}: the native pixel and the exact native place, which may lie beside the
 // picture. draw() gets a context in CSS pixels of the window; view.toScreen(fx, fy) is [x, y] there, view.scale the CSS
-// pixels of a native one, view.contains(point) whether it lies in the picture. Without a tool a click chooses.
+// pixels of a native one, view.contains(point) whether it lies in the picture; it may answer the box that it drew in, or
+// null where it drew nothing. Without a tool a click chooses.
 
 const ALL = "all"; // instead of a box: everything is painted anew
 
@@ -131,7 +132,7 @@ class Stage {
     const all = box === ALL;
     if (all) this.paintAll(view);
     else if (box) this.painter.paintBox(view, box);
-    if (light && !all) this.painter.paintLight(view, view.canvasBox);
+    if (light && !all) this.painter.relight(view);
     if (names && !all) this.painter.layNames(view);
     if (draft || all) this.painter.draft.paint(view, this.tool);
     this.status.tell();

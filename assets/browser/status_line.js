@@ -15,9 +15,11 @@ class StatusLine {
   tell() {
     const { place, viewport } = this.stage;
     const { color, words } = this.pointed(place) ?? this.chosen();
-    this.note.replaceChildren(...(color ? [dot(cssColor(color))] : []), make("span", {}, words));
-    this.place.textContent = place ? say("app.hover.place", { x: place.x, y: place.y }) : "";
-    this.zoom.textContent = viewport.view ? wholePercentage(viewport.view.scale * viewport.view.density) : "";
+    const shown = `${color} ${words}`;
+    if (shown !== this.shown) this.note.replaceChildren(...(color ? [dot(cssColor(color))] : []), make("span", {}, words));
+    this.shown = shown;
+    write(this.place, place ? say("app.hover.place", { x: place.x, y: place.y }) : "");
+    write(this.zoom, viewport.view ? wholePercentage(viewport.view.scale * viewport.view.density) : "");
   }
 
   pointed(place) {
@@ -50,4 +52,9 @@ class StatusLine {
     const words = segmentWords(this.studio, this.studio.segments.get(segmentId));
     return { color: this.studio.segmentColor(segmentId), words };
   }
+}
+
+/** The same words again would be painted again. */
+function write(node, words) {
+  if (node.textContent !== words) node.textContent = words;
 }

@@ -1,6 +1,6 @@
 // What is open: the document, its state, the choice and the view. Parts listen; nobody else keeps copies.
 //
-// Events: "document" a picture opened · "state" a new version (with {segments, gone, fates} where only these changed) ·
+// Events: "document" a picture opened · "state" a new version (with newsOf(reply) where only that changed) ·
 // "pixels" labels in a box changed (with the box) · "queries" the grid's rows came · "details" one query's details
 // came · "choice" · "hover" · "view" · "display" opacity, outlines, names · "busy".
 

@@ -1,6 +1,7 @@
 """Masks and labels as deflated bytes: how edits and patches carry pixels."""
 
 import zlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +9,25 @@ from numpy.typing import NDArray
 from core.messages import StudioError
 from core.types import Size
 
+MOST_PIXELS = 1 << 28  # that runs may stand for; no picture has as many
 _LEVEL = 1  # of deflate: runs of equal labels hardly get smaller from more work
 
 
 def pack_mask(mask: NDArray[np.bool_]) -> bytes:
     """A (h, w) bool mask as deflated bits, row by row without padding between rows."""
     return zlib.compress(np.packbits(mask).tobytes(), _LEVEL)
+
+
+def pack_runs(runs: Sequence[int], size_hw: Size) -> bytes:
+    """A mask as :func:`pack_mask` packs it, from the lengths of its runs row by row; the first counts pixels outside.
+
+    Raises:
+        StudioError: the runs are not those of a mask of this size.
+    """
+    pixels = size_hw[0] * size_hw[1]
+    if pixels > MOST_PIXELS or sum(runs) != pixels:
+        raise StudioError("error.packed_pixels")
+    return pack_mask(np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(size_hw))
 
 
 def unpack_mask(packed: bytes, size_hw: Size) -> NDArray[np.bool_]:

@@ -194,6 +194,11 @@ def test_two_servers_on_one_store_do_not_part(page: Page) -> None:
 
 BAD = [
     {"kind": "paint", "box_xyxy": [0, 0, 8, 8]},
+    {"kind": "paint", "box_xyxy": [0, 0, 8, 8], "category_id": 7, "runs": [0, 63]},
+    {"kind": "paint", "box_xyxy": [0, 0, 8, 8], "category_id": 7, "runs": [0, 65]},
+    {"kind": "paint", "box_xyxy": [0, 0, 8, 8], "category_id": 7, "runs": [-1, 65]},
+    {"kind": "paint", "box_xyxy": [0, 0, 8, 8], "category_id": 7, "runs": []},
+    {"kind": "paint", "box_xyxy": [0, 0, 65536, 65536], "category_id": 7, "runs": [0] + [2**31 - 1] * 2 + [2]},
     {"kind": "paint", "box_xyxy": [0, 0, WIDTH + 8, 1], "category_id": 7},
     {"kind": "paint", "box_xyxy": [8, 0, 8, 8], "category_id": 7},
     {"kind": "paint", "box_xyxy": [0, 0, 8], "category_id": 7},
@@ -225,6 +230,18 @@ def test_nonsense_changes_nothing(page: Page, edit: dict, file: bytes) -> None:
     assert answer["ok"] is False
     assert answer["error"].endswith((".", "!"))
     assert page.state["version"] == 0
+
+
+def test_runs_say_the_same_as_a_file(page: Page) -> None:
+    disc = np.hypot(*np.indices((9, 12)) - np.array([[[4]], [[5]]])) < 4.5
+    edges = np.flatnonzero(np.diff(disc.ravel())) + 1
+    runs = np.diff([0, *edges, disc.size]).tolist()
+    before = page.state["labels"].copy()
+    assert page.edit(kind="paint", box_xyxy=[3, 2, 15, 11], segment_id=2, runs=runs)["ok"]
+    expected = before.copy()
+    expected[2:11, 3:15][disc] = 2
+    assert np.array_equal(page.state["labels"], expected)
+    assert page.picture.history.undoable.mask == pack_mask(disc)
 
 
 def test_alternatives_are_the_queries_by_their_claim(page: Page) -> None:

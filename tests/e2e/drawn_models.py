@@ -33,13 +33,17 @@ def street_prediction(picture_hw: Size) -> Prediction:
 
 
 def tiles_prediction(picture_hw: Size, count: int = 100) -> Prediction:
-    """``count`` queries that each claim one rectangle of a chequered picture for certain."""
+    """``count`` queries that each claim one rectangle of a chequered picture for certain.
+
+    Edges are soft, as a network's are: were they hard, all queries would claim the pixels at them equally weakly.
+    """
     geometry = _geometry(picture_hw, TILED_LONG_SIDE)
     height, width = geometry.grid_hw
     columns = int(np.ceil(np.sqrt(count * width / height)))
     rows = -(-count // columns)
     tile_of = np.arange(height)[:, None] * rows // height * columns + np.arange(width) * columns // width  # (h, w)
-    masks = np.stack([tile_of == query for query in range(count)]).astype(np.float32)
+    tiles = (np.where(tile_of == query, np.float32(1), np.float32(0)) for query in range(count))
+    masks = np.stack([cv2.GaussianBlur(tile, (0, 0), 1.5) for tile in tiles])
     classes = np.full((count, len(CATEGORIES) + 1), 0.02 / len(CATEGORIES), dtype=np.float32)
     classes[np.arange(count), 5 + np.arange(count) % 5] = 0.98  # things, so that nothing is fused
     return _prediction(masks, classes, geometry)

@@ -44,12 +44,14 @@ class Brush {
   }
 
   draw(context, view) {
-    if (!this.at) return;
+    if (!this.at) return null;
     const [x, y] = view.toScreen(this.at.x + 0.5, this.at.y + 0.5);
     const radius = Math.max(1.5, (this.toolbox.options.size / 2) * view.scale);
     strokeTwice(context, () => context.arc(x, y, radius, 0, 2 * Math.PI));
     strokeTwice(context, () => { context.moveTo(x - 3, y); context.lineTo(x + 3, y); });
     strokeTwice(context, () => { context.moveTo(x, y - 3); context.lineTo(x, y + 3); });
+    const reach = Math.max(radius, 3) + 3;
+    return [x - reach, y - reach, x + reach, y + reach];
   }
 }
 

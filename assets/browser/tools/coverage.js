@@ -1,5 +1,7 @@
 // The pixels that one gesture covers, at the picture's own size, and the box about them.
 
+const MOST_RUNS = 20000; // more take longer to write and read than to deflate
+
 class Coverage {
   constructor({ height, width }) {
     this.size = { height, width };
@@ -22,6 +24,19 @@ class Coverage {
   clear() {
     if (this.box) this.rows(this.box, (start, end) => this.mask.fill(0, start, end));
     this.box = null;
+  }
+
+  /** Lengths of the box's runs row by row, the first of pixels that are not covered; null where there are too many. */
+  runs() {
+    const runs = [0];
+    let covered = 0;
+    this.rows(this.box, (start, end) => {
+      for (let i = start; i < end; i += 1) {
+        if (this.mask[i] !== covered) covered = 1 - covered, runs.push(0);
+        runs[runs.length - 1] += 1;
+      }
+    });
+    return runs.length <= MOST_RUNS ? runs : null;
   }
 
   /** The box's pixels as bits, row by row, the first pixel in the highest bit. */
@@ -51,6 +66,5 @@ class Coverage {
 }
 
 async function deflate(bytes) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  return new Uint8Array(await passed(bytes, new CompressionStream("deflate")));
 }

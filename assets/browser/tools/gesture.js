@@ -20,7 +20,10 @@ class Gesture {
     if (aim.makes !== null) this.edits.outbox.newcomers.measure(aim.makes, coverage.box);
     const more = { key, makes: aim.makes, quiet: true };
     if (edit) return this.edits.edit(edit, more);
-    return this.edits.edit({ ...aim.edit, box_xyxy: coverage.box }, { ...more, file: deflate(coverage.pack()) });
+    const drawn = { ...aim.edit, box_xyxy: coverage.box };
+    const runs = coverage.runs(); // said at once: a stroke is on its way before the next frame is painted
+    return runs ? this.edits.edit({ ...drawn, runs }, more)
+      : this.edits.edit(drawn, { ...more, file: deflate(coverage.pack()) });
   }
 
   cancel() {
