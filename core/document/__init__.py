@@ -3,6 +3,7 @@
 from core.document.badges import fates
 from core.document.document import Document, Settings
 from core.document.edits import (
+    Adopt,
     Delete,
     Edit,
     Fill,
@@ -15,6 +16,7 @@ from core.document.edits import (
     Merge,
     Paint,
     Promote,
+    Refine,
     Relabel,
     RemoveCategory,
     RemoveIslands,
@@ -34,6 +36,7 @@ from core.document.patch import Patch
 
 __all__ = [
     "Action",
+    "Adopt",
     "Delete",
     "Document",
     "Edit",
@@ -50,6 +53,7 @@ __all__ = [
     "Paint",
     "Patch",
     "Promote",
+    "Refine",
     "Relabel",
     "RemoveCategory",
     "RemoveIslands",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.document import edits
-from core.document.changes import claims, imported, painting, rows, shapes
+from core.document.changes import claims, clicks, imported, painting, rows, shapes
 from core.document.document import Document
 from core.document.edits import Edit
 from core.document.patch import Patch
@@ -20,6 +20,8 @@ _CHANGES: dict[type, Callable[[Document, Any, Prediction], Patch]] = {
     edits.Paint: painting.paint,
     edits.FillAt: painting.fill_at,
     edits.Subtract: painting.subtract,
+    edits.Refine: clicks.refine,
+    edits.Adopt: clicks.adopt,
     edits.Merge: painting.merge,
     edits.SplitLine: shapes.split_line,
     edits.SplitComponents: shapes.split_components,

@@ -12,10 +12,10 @@ from core.types import Category, SegmentInfo, Taxonomy
 
 
 def relabel(document: Document, edit: Relabel, prediction: Prediction) -> Patch:
-    """The score is the probability that the segment's queries give the category; 1 where they cannot know it."""
+    """The score is the new category's."""
     segment = find_segment(document, edit.segment_id)
     document.taxonomy.class_index(edit.category_id)
-    score = _score(segment, edit.category_id, prediction)
+    score = score_of(segment, edit.category_id, prediction)
     return _row(document, replace(segment, category_id=edit.category_id, score=score, touched=True))
 
 
@@ -57,7 +57,8 @@ def remove_category(document: Document, edit: RemoveCategory, prediction: Predic
     return _taxonomy(document, tuple(row for row in document.taxonomy.categories if row is not category))
 
 
-def _score(segment: SegmentInfo, category_id: int, prediction: Prediction) -> float:
+def score_of(segment: SegmentInfo, category_id: int, prediction: Prediction) -> float:
+    """The probability that the segment's queries give a category; 1 where they cannot know it."""
     if not segment.queries or not _knows(prediction, category_id):
         return 1.0
     class_index = prediction.taxonomy.class_index(category_id)

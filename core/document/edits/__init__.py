@@ -3,6 +3,7 @@
 from typing import TypeAlias
 
 from core.document.edits.assembly import Delete, Fill, FillVoid, Promote, SetThresholds, Switch
+from core.document.edits.clicks import Adopt, Refine
 from core.document.edits.imported import Import
 from core.document.edits.pixels import (
     FillAt,
@@ -29,6 +30,8 @@ Edit: TypeAlias = (
     | Paint
     | FillAt
     | Subtract
+    | Refine
+    | Adopt
     | Merge
     | SplitLine
     | SplitComponents
@@ -43,12 +46,14 @@ Edit: TypeAlias = (
     | RemoveCategory
 )
 
+_TARGETED: dict[type, str] = {Paint: "paint", FillAt: "fill_at", Refine: "refine"}
 _KEYS: dict[type, str] = {
     Promote: "app.edit.promote",
     SetThresholds: "app.edit.thresholds",
     FillVoid: "app.edit.fill_void",
     Import: "app.edit.import",
     Subtract: "app.edit.subtract",
+    Adopt: "app.edit.adopt",
     Merge: "app.edit.merge",
     SplitLine: "app.edit.split_line",
     SplitComponents: "app.edit.split_components",
@@ -67,8 +72,10 @@ def describe(edit: Edit) -> str:
             return f"app.edit.delete_{edit.fill.value}"
         case Switch():
             return "app.edit.switch_on" if edit.on else "app.edit.switch_off"
-        case Paint() | FillAt():
-            return f"app.edit.{'paint' if isinstance(edit, Paint) else 'fill_at'}_{_target(edit.segment_id)}"
+        case Refine(segment_id=None, clicks=()):
+            return "app.edit.refine_alike"
+        case Paint() | FillAt() | Refine():
+            return f"app.edit.{_TARGETED[type(edit)]}_{_target(edit.segment_id)}"
         case Grow():
             return "app.edit.grow" if edit.pixels >= 0 else "app.edit.shrink"
         case Lock():
@@ -87,6 +94,7 @@ def _target(segment_id: int | None) -> str:
 
 
 __all__ = [
+    "Adopt",
     "Delete",
     "Edit",
     "Fill",
@@ -99,6 +107,7 @@ __all__ = [
     "Merge",
     "Paint",
     "Promote",
+    "Refine",
     "Relabel",
     "RemoveCategory",
     "RemoveIslands",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from core.document import (
+    Adopt,
     Delete,
     Document,
     Edit,
@@ -18,6 +19,7 @@ from core.document import (
     Merge,
     Paint,
     Promote,
+    Refine,
     Relabel,
     RemoveCategory,
     RemoveIslands,
@@ -29,10 +31,11 @@ from core.document import (
     SplitLine,
     Subtract,
     Switch,
+    pack_labels,
     pack_mask,
 )
 from core.inference import Prediction
-from core.types import Box, SegmentInfo
+from core.types import Box, Click, SegmentInfo
 
 
 class Drawn:
@@ -72,6 +75,22 @@ class Drawn:
         box = min(x0, x1), min(y0, y1), max(x0, x1) + 1, max(y0, y1) + 1
         return box, pack_mask(self.random.random((box[3] - box[1], box[2] - box[0])) < 0.8)
 
+    def refinement(self) -> Refine:
+        """A blot for a segment or a new one; what it loses goes to any segment, or to void."""
+        box, mask = self.stroke()
+        target = (self.segment_id, None) if self.second % 2 else (None, self.category_id)
+        heirs = self.labels(box) if self.first % 3 else None
+        return Refine(box, mask, *target, heirs, self.query, (Click(*self.pixel),))
+
+    def proposal(self) -> Adopt:
+        box, _ = self.stroke()
+        return Adopt(box, self.labels(box))
+
+    def labels(self, box: Box) -> bytes:
+        """A label of the document, or void, for each pixel of a box."""
+        ids = np.array([0, *self.document.segments])
+        return pack_labels(self.random.choice(ids, (box[3] - box[1], box[2] - box[0])))
+
     def annotation(self) -> Import:
         """Three segments in vertical bars, void between them."""
         height, width = self.document.size_hw
@@ -94,6 +113,8 @@ KINDS: tuple[Callable[[Drawn], Edit], ...] = (
     lambda d: Paint(*d.stroke(), *d.target),
     lambda d: FillAt(*d.pixel, *d.target),
     lambda d: Subtract(d.segment_id, *d.stroke()),
+    lambda d: d.refinement(),
+    lambda d: d.proposal(),
     lambda d: Merge(tuple(sorted(d.document.segments)[d.second % 3 :][:2])),
     lambda d: SplitLine(d.segment_id, (d.pixel, d.pixel, d.pixel)),
     lambda d: SplitComponents(d.segment_id),
