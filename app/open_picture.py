@@ -14,6 +14,7 @@ from core.checkpoints import Card
 from core.document import Document, History, Step
 from core.document.store import StaleStepError, Store
 from core.inference import Prediction, Predictor
+from core.refinement import RefinementFeatures
 
 if TYPE_CHECKING:
     from app.sessions import Visitor
@@ -31,6 +32,7 @@ class OpenPicture:
         seq: number of the last step there.
         predictor: keeps the model in memory for the owner's next picture; nothing else needs it.
         visitor: the page it was opened from, unless it was made again from the store.
+        features: what clicks are solved on, from the first click on (`app.refining`).
         is_stale: another program has edited the picture in the store.
     """
 
@@ -45,6 +47,7 @@ class OpenPicture:
     seq: int = 0
     predictor: Predictor | None = None
     visitor: "Visitor | None" = None
+    features: RefinementFeatures | None = None
     is_stale: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
     answered: Answered = field(default_factory=Answered)
@@ -82,4 +85,5 @@ class OpenPicture:
         """Bytes held, the small change of Python objects left out."""
         held = self.prediction
         tensors = (held.class_logits, held.mask_logits, held.mask_embeddings, held.pixel_embeddings)
-        return self.image.nbytes + self.history.nbytes + sum(tensor.nbytes for tensor in tensors)
+        features = self.features.nbytes if self.features else 0
+        return self.image.nbytes + self.history.nbytes + features + sum(tensor.nbytes for tensor in tensors)

@@ -5,6 +5,8 @@ from typing import Any
 
 from app.answers import alternatives, edits, export, import_, pictures, queries, views
 from app.answers.album import ALBUM_ANSWERS, Album
+from app.answers.best_queries import best_queries
+from app.answers.doubtful import doubtful
 from app.answers.edits import StaleVersionError
 from app.answers.fields import Fields
 from app.answers.models import MODEL_ANSWERS, ModelDesk
@@ -22,6 +24,8 @@ ANSWERS: dict[str, Answer] = {
     "semantic": views.semantic,
     "instances": views.instances,
     "alternatives": alternatives.alternatives,
+    "best_queries": best_queries,
+    "doubtful": doubtful,
     "edit": edits.edit,
     "undo": edits.undo,
     "redo": edits.redo,
@@ -56,22 +60,14 @@ class Protocol:
         self._language = language
 
     def __call__(self, meta: dict[str, Any], file: bytes | None, session_hash: str) -> Reply:
-        """``{"ok": True, ...}``, or ``{"ok": False, "error": sentence}`` with the reason's flag where it has one.
-
-        Flags: ``stale`` the message is about an older version, ``gone`` there is no such picture, ``unwritten`` the
-        edit is right but could not be written down now: the page keeps it and asks again.
-        """
+        """``{"ok": True, ...}``, or a :func:`refusal`."""
         try:
             return {"ok": True, **self._reply(Fields(meta, self._language, file), session_hash)}
         except StudioError as error:
-            return self._refused(error)
+            return refusal(error, self._language)
         except Exception as fault:  # a page that gets no answer would ask again for ever
             _log.exception("A message could not be answered")
-            return self._refused(StudioError("error.answer_broke", reason=type(fault).__name__))
-
-    def _refused(self, error: StudioError) -> Reply:
-        sentence = text(error.key, self._language, **error.values)
-        return {"ok": False, "error": sentence} | dict.fromkeys(_flags(error), True)
+            return refusal(StudioError("error.answer_broke", reason=type(fault).__name__), self._language)
 
     def _reply(self, fields: Fields, session_hash: str) -> Reply:
         visitor = Visitor(session_hash, current_owner())
@@ -101,6 +97,16 @@ class Protocol:
         if len(file) > self._max_upload:
             raise StudioError("error.picture_bytes", name=name, limit=self._max_upload // 1_000_000)
         return {"pending": self._pictures.park(visitor, name, file)}
+
+
+def refusal(error: StudioError, language: str) -> Reply:
+    """``{"ok": False, "error": sentence}`` with the reason's flag where it has one.
+
+    Flags: ``stale`` the message is about an older version, ``gone`` there is no such picture, ``unwritten`` the edit is
+    right but could not be written down now: the page keeps it and asks again.
+    """
+    sentence = text(error.key, language, **error.values)
+    return {"ok": False, "error": sentence} | dict.fromkeys(_flags(error), True)
 
 
 def _flags(error: StudioError) -> list[str]:

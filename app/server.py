@@ -20,6 +20,7 @@ from app.theme import studio_theme
 from core.messages import StudioError
 
 DEFAULT_PORT = 7860
+STATISTICS = "GRADIO_ANALYTICS_CACHE_FREQUENCY"  # events between two summaries, made in pandas while the next one waits
 
 
 def launch(demo: gr.Blocks, settings: Settings, **overrides: Any) -> None:
@@ -29,6 +30,7 @@ def launch(demo: gr.Blocks, settings: Settings, **overrides: Any) -> None:
         StudioError: the port cannot be opened.
     """
     use_private_folder()
+    os.environ.setdefault(STATISTICS, "1000")
     demo.queue(max_size=20, default_concurrency_limit=2, api_open=False)
     arguments = launch_arguments(settings) | overrides
     try:

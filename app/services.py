@@ -14,6 +14,7 @@ from app.downloads import Downloads
 from app.models import Models
 from app.opening import Opening
 from app.owners import Owners
+from app.refining import Refining
 from app.sessions import OpenPictures
 from app.settings import Settings
 from core.checkpoints import hub
@@ -29,6 +30,7 @@ class Services:
     desk: ModelDesk
     opening: Opening
     pictures: OpenPictures
+    refining: Refining
     album: Album
 
     @classmethod
@@ -42,11 +44,13 @@ class Services:
         folder = data_folder(settings)
         store = Store(folder)
         opening = Opening(models, store, Limits(file_bytes=settings.max_upload))
+        pictures = OpenPictures(opening.restore)
         return cls(
             owners=Owners(folder),
             desk=ModelDesk(models, Downloads(settings.downloads, hub.fetch)),
             opening=opening,
-            pictures=OpenPictures(opening.restore),
+            pictures=pictures,
+            refining=Refining(models, pictures),
             album=Album(store, AlbumExports(store)),
         )
 

@@ -118,6 +118,11 @@ class OpenPictures:
         with picture.lock:
             yield picture
 
+    def make_room(self) -> None:
+        """Keeps to the budget after a picture has grown."""
+        with self._lock:
+            self._make_room()
+
     def forget(self, owner: str, document_id: str) -> None:
         """Lets one picture go from memory."""
         with self._lock:
@@ -173,11 +178,18 @@ class OpenPictures:
             del self._parked[key]
 
     def _make_room(self) -> None:
-        """Forgets the least recently used until the budget holds; the newest of each kind always stays."""
+        """Forgets the least recently used until the budget holds; the newest of each kind always stays.
+
+        What clicks are solved on goes before any picture does: it is the cheapest to make again.
+        """
         parked = sum(len(upload.content) for upload in self._parked.values())
         opened = sum(picture.nbytes for picture in self._open.values())
         while parked + opened > self._byte_budget and len(self._parked) > 1:
             parked -= len(self._parked.popitem(last=False)[1].content)
+        for picture in list(self._open.values())[:-1]:
+            if parked + opened > self._byte_budget and (features := picture.features):
+                picture.features = None
+                opened -= features.nbytes
         while parked + opened > self._byte_budget and len(self._open) > 1:
             opened -= self._open.popitem(last=False)[1].nbytes
 

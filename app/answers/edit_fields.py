@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 from app.answers.fields import Fields
+from app.answers.prompt_fields import LONGEST_SIDE, read_clicks
 from core.document import (
+    Adopt,
     Delete,
     Edit,
     Fill,
@@ -15,6 +17,7 @@ from core.document import (
     Merge,
     Paint,
     Promote,
+    Refine,
     Relabel,
     RemoveCategory,
     RemoveIslands,
@@ -35,7 +38,7 @@ _LABELS = 65535  # segments are labels of 16 bits
 _REACH = 200  # pixels a segment grows or is smoothed by at once
 _POINTS = 10_000
 _MOST_RUNS = 100_000
-_LONGEST_SIDE = 1 << 16
+_MOST_HEIRS = 8 << 20  # bytes of deflated labels
 _LONGEST_NAME = 80
 
 
@@ -73,11 +76,17 @@ def _paint(row: Fields) -> Edit:
 
 
 def _fill_at(row: Fields) -> Edit:
-    return FillAt(row.integer("x", 0, _LONGEST_SIDE), row.integer("y", 0, _LONGEST_SIDE), *_target(row))
+    return FillAt(row.integer("x", 0, LONGEST_SIDE), row.integer("y", 0, LONGEST_SIDE), *_target(row))
 
 
 def _subtract(row: Fields) -> Edit:
     return Subtract(_segment(row), *_drawn(row))
+
+
+def _refine(row: Fields) -> Edit:
+    heirs = row.packed("heirs", _MOST_HEIRS) if row.given("heirs") else None
+    query = row.integer("query", 0, LARGEST) if row.given("query") else None
+    return Refine(*_drawn(row), *_target(row), heirs, query, read_clicks(row, "clicks"))
 
 
 def _merge(row: Fields) -> Edit:
@@ -85,7 +94,7 @@ def _merge(row: Fields) -> Edit:
 
 
 def _split_line(row: Fields) -> Edit:
-    return SplitLine(_segment(row), row.points("points_xy", _LONGEST_SIDE, most=_POINTS))
+    return SplitLine(_segment(row), row.points("points_xy", LONGEST_SIDE, most=_POINTS))
 
 
 def _remove_islands(row: Fields) -> Edit:
@@ -109,7 +118,7 @@ def _set_category(row: Fields) -> Edit:
 
 def _drawn(row: Fields) -> tuple[Box, bytes]:
     """A box and its mask: the lengths of its runs, or, where they are many, a deflated file of its bits."""
-    x0, y0, x1, y1 = box = row.box("box_xyxy", _LONGEST_SIDE)
+    x0, y0, x1, y1 = box = row.box("box_xyxy", LONGEST_SIDE)
     if not row.given("runs"):
         return box, row.file()
     return box, pack_runs(row.integers("runs", 0, LARGEST, most=_MOST_RUNS), (y1 - y0, x1 - x0))
@@ -140,6 +149,8 @@ EDITS: dict[str, Callable[[Fields], Edit]] = {
     "subtract": _subtract,
     "fill_at": _fill_at,
     "fill_void": lambda row: FillVoid(),
+    "refine": _refine,
+    "adopt": lambda row: Adopt(row.box("box_xyxy", LONGEST_SIDE), row.file()),
     "merge": _merge,
     "split_line": _split_line,
     "split_components": lambda row: SplitComponents(_segment(row)),

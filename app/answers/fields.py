@@ -1,6 +1,8 @@
 """The fields of one message from a page, which is trusted in nothing: each is read with its type and its bounds."""
 
+import binascii
 import re
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -35,6 +37,14 @@ class Fields:
         if self._file is None:
             raise StudioError("error.bad_field", field="file")
         return self._file
+
+    def packed(self, name: str, longest: int) -> bytes:
+        """Bytes that are written in base64, at most ``longest`` of them."""
+        try:
+            value = b64decode(self.text(name, longest=longest * 4 // 3 + 4), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise StudioError("error.bad_field", field=name) from error
+        return value
 
     def text(self, name: str, longest: int = 200, *, empty: bool = False) -> str:
         value = self._message.get(name)
