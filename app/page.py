@@ -6,6 +6,7 @@ import gradio as gr
 
 from app.actions import PictureActions
 from app.answers.models import row_of
+from app.model_work import ModelWork
 from app.models import Models
 from app.protocol import Protocol
 from app.samples import gallery
@@ -29,6 +30,7 @@ def build_demo(settings: Settings, services: Services | None = None) -> gr.Block
     language = settings.language
     services = services or Services.of(settings)
     pictures, desk = services.pictures, services.desk
+    work = ModelWork(services.refining, services.owners, language)
     actions = PictureActions(pictures, services.opening, services.owners, language)
     demo = gr.Blocks(
         title=text("app.name", language),
@@ -45,6 +47,7 @@ def build_demo(settings: Settings, services: Services | None = None) -> gr.Block
         visitor = gr.State(None, delete_callback=close)
         card = _header(desk.models, language)
         workbench = Workbench(
+            worked=work.reply,
             answer=Protocol(pictures, desk, services.album, max_upload=settings.max_upload, language=language),
             samples=gallery(language),
             model=row_of(desk.models.entry(desk.models.first)),
@@ -58,6 +61,16 @@ def build_demo(settings: Settings, services: Services | None = None) -> gr.Block
             concurrency_limit=2,
             api_visibility="private",
             show_progress="hidden",  # the workbench has a veil of its own, with a way back
+        )
+        workbench.work(
+            work.do,
+            None,
+            None,
+            concurrency_id="work",
+            concurrency_limit=2,
+            trigger_mode="multiple",  # "once" would drop a click while another one is answered
+            api_visibility="private",
+            show_progress="hidden",
         )
     return demo
 

@@ -1,12 +1,13 @@
 """The workbench: one ``gr.HTML`` component whose scripts and styles lie in ``assets/browser``.
 
 The browser part talks to Python through a single server method, :meth:`Workbench.ask`; what is asked and what is
-answered is the business of the callable it was built with. A new picture goes through the queued event ``picture``.
+answered is the business of the callable it was built with. A new picture goes through the queued event ``picture``, and
+what clicks lead to through the queued event ``work``.
 """
 
 import json
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Required, TypeAlias, TypedDict
 
@@ -23,12 +24,14 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "icons.js",
     "dom.js",
     "protocol.js",
+    "model_work.js",
     "colors.js",
     "label_map.js",
     "run_length.js",
     "local_paint.js",
     "delta.js",
     "studio.js",
+    "trail.js",
     "outbox_shelf.js",
     "newcomers.js",
     "outbox.js",
@@ -66,6 +69,8 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "segment_list.js",
     "category_search.js",
     "query_inspector.js",
+    "tour.js",
+    "tour_card.js",
     "segment_inspector.js",
     "inspector.js",
     "thresholds.js",
@@ -80,6 +85,15 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "tools/fill.js",
     "tools/merge.js",
     "tools/claims.js",
+    "tools/ghosts.js",
+    "tools/refined.js",
+    "tools/offer.js",
+    "tools/best_queries.js",
+    "tools/sitting.js",
+    "tools/smart_prompts.js",
+    "tools/smart_answers.js",
+    "tools/smart_click.js",
+    "tools/alike.js",
     "tools/toolbox.js",
     "tools/shape_menu.js",
     "tools/tool_strip.js",
@@ -105,6 +119,7 @@ STYLES = (
 TEMPLATE = '<div class="studio" data-testid="workbench"></div>'
 
 Answer: TypeAlias = Callable[[dict[str, Any], bytes | None, str], dict[str, Any]]
+Worked: TypeAlias = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 class Sample(TypedDict, total=False):
@@ -135,6 +150,7 @@ class Workbench(gr.HTML):
 
     Args:
         answer: ``answer(meta, file, session_hash)`` gives the JSON reply to one request of the browser.
+        worked: ``worked(meta)`` waits for the answer to the event ``work`` with the same ticket.
         samples: pictures offered on the start screen.
         model: the menu's row of the model that is used until another is chosen.
         language: language of the message catalogue.
@@ -143,18 +159,22 @@ class Workbench(gr.HTML):
     The event ``picture`` carries ``model``, ``ticket`` and what to open with it: ``pending``, ``sample``, the id of an
     open ``document`` to predict again, or nothing yet. Its function sets the value to the ticket with ``document`` (an
     id), with ``model`` where there was nothing to open, or with ``error`` (a sentence); all else stays as it was.
+
+    The event ``work`` carries ``name``, ``ticket``, ``document`` and that work's own fields; its function sets nothing.
     """
 
     def __init__(
         self,
         *,
         answer: Answer,
+        worked: Worked,
         samples: Sequence[Sample | Mapping[str, str]] = (),
         model: Mapping[str, Any] | None = None,
         language: str = "en",
         **kwargs: Any,
     ) -> None:
         self._answer = answer
+        self._worked = worked
         self._language = language
         super().__init__(
             html_template=TEMPLATE,
@@ -169,8 +189,17 @@ class Workbench(gr.HTML):
         """One request in the binary form: ``meta`` (JSON), and a ``file`` or, in base64, few ``bytes``."""
         meta, file = read_meta(request.data.get("meta")), read_file(request)
         if meta is None:
-            return {"ok": False, "error": text("app.error.malformed", self._language)}
+            return self._malformed()
         return self._answer(meta, file, str(request.data["session_hash"]))
+
+    @server
+    async def worked(self, request: DataWithFiles) -> dict[str, Any]:
+        """The answer to the event ``work``, once it is there: field ``meta`` (JSON) with the event's ``ticket``."""
+        meta = read_meta(request.data.get("meta"))
+        return self._malformed() if meta is None else await self._worked(meta)
+
+    def _malformed(self) -> dict[str, Any]:
+        return {"ok": False, "error": text("app.error.malformed", self._language)}
 
 
 def read_meta(field: object) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ class Edits {
     this.listeners = [];
     this.outbox = new Outbox(studio, () => this.listeners.forEach((listener) => listener()));
     this.wanted = null; // the threshold edit that waits for its turn
+    this.takenBack = () => false; // true where something that was no edit yet has been taken back
     studio.on("document", () => this.open());
   }
 
@@ -71,7 +72,9 @@ class Edits {
     return this.outbox.post({ name: "edit", fields, quiet: true });
   }
 
+  /** Takes the last gesture back, unless somebody has something to take back first. */
   undo() {
+    if (this.takenBack()) return this.tail;
     return this.post({ name: "undo", fields: {} }, this.studio.state?.undo);
   }
 
@@ -88,9 +91,9 @@ class Edits {
     }));
   }
 
-  /** One edit, one entry of the history. @param more {file, key, makes, quiet} as the outbox takes them */
-  edit(edit, more = {}) {
-    return this.post({ name: "edit", fields: { edit, gesture: uniqueId("gesture") }, ...more });
+  /** One edit; edits of one gesture in a row are one entry. @param more {file, key, makes, quiet} for the outbox */
+  edit(edit, { gesture = uniqueId("gesture"), ...more } = {}) {
+    return this.post({ name: "edit", fields: { edit, gesture }, ...more });
   }
 
   /** Undo and redo are also posted on top of what is still on its way, which may give them something to do. */

@@ -1,10 +1,10 @@
 // The panel about the choice: a query, a segment, or how to begin.
 
 class Inspector {
-  constructor(studio, edits, toolbox, keymap) {
+  constructor(studio, edits, toolbox, keymap, tourCard) {
     this.studio = studio;
     this.query = new QueryInspector(studio, edits);
-    this.segment = new SegmentInspector(studio, edits, toolbox, keymap);
+    this.segment = new SegmentInspector(studio, edits, toolbox, keymap, tourCard);
     this.body = make("div", { class: "inspector-body", tabindex: "-1", "data-testid": "inspector" });
     this.node = make("section",
       { class: "panel inspector", "aria-label": say("app.inspector.title"), data: { tab: "inspector" } },

@@ -1,9 +1,10 @@
 // The sheet that "?" shows: every key, and a press away another one.
 
 const KEY_GROUPS = {
-  tools: ["select", "brush", "eraser", "polygon", "lasso", "rectangle", "fill", "pick", "finer", "broader", "subtract",
-    "new", "only_void"],
-  segment: ["confirm", "next", "digits", "category", "protect", "delete_next", "delete_void", "undo", "redo"],
+  tools: ["select", "smart", "smart_minus", "smart_box", "boxed", "brush", "eraser", "polygon", "lasso", "rectangle",
+    "fill", "pick", "finer", "broader", "subtract", "new", "only_void"],
+  segment: ["confirm", "next", "previous", "digits", "category", "protect", "alike", "delete_next", "delete_void",
+    "undo", "redo"],
   shape: SHAPE_ROWS.map(({ name }) => name),
   picture: ["click", "arrows", "alternatives", "modifiers", "wheel", "alone", "outlines", "names", "fainter", "stronger",
     "zoom_in", "zoom_out", "fit", "exact", "model", "escape", "help"],

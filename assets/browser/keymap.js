@@ -4,9 +4,11 @@
 // is part of what any other character is.
 
 const DEFAULT_KEYS = {
-  select: "v", brush: "b", eraser: "e", polygon: "g", lasso: "f", rectangle: "t", fill: "w", pick: "q",
-  finer: "[", broader: "]", subtract: "s", new: "d", only_void: "x",
-  confirm: " ", next: "Tab", protect: "r", category: "c", delete_next: "Delete", delete_void: "Shift+Delete",
+  select: "v", smart: "a", brush: "b", eraser: "e", polygon: "g", lasso: "f", rectangle: "t", fill: "w", pick: "q",
+  finer: "[", broader: "]", subtract: "s", new: "d", only_void: "x", boxed: "z",
+  confirm: " ", next: "Tab", previous: "Shift+Tab", protect: "r", category: "c",
+  delete_next: "Delete", delete_void: "Shift+Delete",
+  alike: "l",
   undo: "Ctrl+z", redo: "Ctrl+y",
   merge: "Shift+w", cut: "Shift+x", split_components: "Shift+s", fill_holes: "Shift+f", remove_islands: "Shift+d",
   grow: "Shift+g", shrink: "Shift+t", smooth: "Shift+r", fill_void: "Shift+v",

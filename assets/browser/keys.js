@@ -1,8 +1,8 @@
 // Keys act while the focus is in the workbench and not in a text field; Escape closes, clears, then releases.
 
 class Keys {
-  constructor({ root, studio, edits, stage, list, inspector, keySheet, modelSwitch, toolbox, keymap }) {
-    Object.assign(this, { root, studio, edits, stage, list, inspector, keySheet, modelSwitch, toolbox, keymap });
+  constructor({ root, studio, edits, stage, list, inspector, keySheet, modelSwitch, toolbox, keymap, tour }) {
+    Object.assign(this, { root, studio, edits, stage, list, inspector, keySheet, modelSwitch, toolbox, keymap, tour });
     this.acts = this.buildActs();
     root.addEventListener("keydown", (event) => this.press(event));
     addEventListener("keyup", (event) => this.lift(event));
@@ -27,8 +27,11 @@ class Keys {
       subtract: () => toolbox.turn("subtract"),
       new: () => toolbox.turn("new"),
       only_void: () => toolbox.set({ onlyVoid: !toolbox.options.onlyVoid }),
+      boxed: () => toolbox.set({ boxed: !toolbox.options.boxed }),
+      alike: () => toolbox.tools.alike.find(),
       confirm: () => this.confirm(),
-      next: () => this.next(),
+      next: () => this.tour.walk(1),
+      previous: () => this.tour.walk(-1),
       protect: this.onSegment((segment) => edits.lock(segment, !studio.segments.get(segment).locked)),
       category: this.onSegment(() => this.inspector.segment.search.field.focus()),
       delete_next: remove("next"),
@@ -71,9 +74,9 @@ class Keys {
     return this.acts[action];
   }
 
-  /** Tab belongs to the page except on the picture; a space presses what has the focus, and moves the picture. */
-  isFree({ key, target }, onPicture) {
-    if (key === "Tab") return onPicture;
+  /** Tab belongs to the page except on the picture, and back except on the tour; a space presses what has the focus, and moves the picture. */
+  isFree({ key, shiftKey, target }, onPicture) {
+    if (key === "Tab") return onPicture && (!shiftKey || this.tour.isOn);
     if (key === "Enter" || key === " ") return !onPicture && !target.closest("button, a, input, summary, [role=option]");
     return true;
   }
@@ -102,23 +105,14 @@ class Keys {
     this.studio.chooseSegment(rows[to].segment_id);
   }
 
-  /** Takes the claim shown; else the chosen segment is reviewed, and the next doubtful one is chosen. */
+  /** Takes what is shown or under way; else the chosen segment is reviewed, and the next doubtful one is chosen. */
   confirm() {
-    if (this.toolbox.claims.open) return void this.toolbox.claims.take();
-    const segment = chosenSegment(this.studio);
-    if (segment !== null && !this.studio.segments.get(segment).reviewed) this.edits.review(segment, true);
-    this.next(segment);
-  }
-
-  /** Chooses the segment after the chosen one that the model is least sure of and nobody has reviewed. */
-  next(passed = null) {
-    const { studio } = this;
-    const chosen = chosenSegment(studio);
-    const rows = [...studio.segments.values()].filter((row) => !row.reviewed || row.segment_id === chosen);
-    rows.sort((a, b) => a.score - b.score || a.segment_id - b.segment_id);
-    const from = rows.findIndex((row) => row.segment_id === chosen);
-    const row = rows[(from + 1) % rows.length];
-    if (row && row.segment_id !== passed) studio.chooseSegment(row.segment_id);
+    const { toolbox, tour, studio } = this;
+    if (toolbox.claims.open) return void toolbox.claims.take();
+    if (toolbox.confirm(tour.isOn)) return;
+    const segment = chosenSegment(studio);
+    if (segment !== null && !studio.segments.get(segment).reviewed) this.edits.review(segment, true);
+    tour.walk(1, segment);
   }
 
   release() {

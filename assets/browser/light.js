@@ -1,9 +1,11 @@
-// What is lit up over the labels: the segment pointed at, and the rim of the chosen one, as regions on the canvas.
+// What is lit up over the labels, as regions on the canvas: the segment pointed at, the rim of the chosen one, and
+// shapes that are not in the document.
 
 const WASH = pixelWord([255, 255, 255], 70);
 const RIM = pixelWord([255, 255, 255], 255);
 const RIM_SHADE = pixelWord([10, 12, 20], 190);
 const RIM_LINES = 3; // thickness in thin lines
+const DASH = 5; // length of a dash in thin lines
 
 /** 1 where a canvas pixel shows the label, 0 elsewhere, within a canvas box. */
 function regionOfLabel(region, view, labels, label, [x0, y0, x1, y1]) {
@@ -24,14 +26,21 @@ function regionOfHeat(region, { canvas: { width } }, values, [x0, y0, x1, y1]) {
   }
 }
 
-/** Lightens a region (wash) or rims it: white inside its edge, a dark line against the outside. */
-function paintRegion(layer, view, region, [x0, y0, x1, y1], { wash, rim }) {
+/**
+ * Lightens a region (wash), fills it with a pixel's word (tint), rims it (white inside its edge, a dark line against the
+ * outside), or rims it with dashes.
+ */
+function paintRegion(layer, view, region, [x0, y0, x1, y1], { wash, tint, rim, dash }) {
   const { canvas: { height, width }, line } = view;
   for (let y = y0; y < y1; y += 1) {
     for (let x = x0; x < x1; x += 1) {
       const i = y * width + x;
       if (region[i] === 0) continue;
       if (wash) layer.pixels[i] = WASH;
+      if (tint) layer.pixels[i] = tint;
+      if (dash && touchesOutside(region, height, width, x, y, 2 * line)) {
+        layer.pixels[i] = Math.floor((x + y) / (DASH * line)) % 2 === 0 ? RIM : RIM_SHADE;
+      }
       if (rim && touchesOutside(region, height, width, x, y, RIM_LINES * line)) {
         layer.pixels[i] = touchesOutside(region, height, width, x, y, line) ? RIM_SHADE : RIM;
       }
@@ -66,15 +75,14 @@ class Light {
     if (box) this.paint(view, lit, overlap(view.canvasBox, box));
   }
 
-  /** @param lit [{fill(region, box), box, marks}]: what fills the region, the canvas box it lies in, wash or rim */
+  /** @param lit [{fill(region, box), box, marks}]: what fills the region, the canvas box it lies in, paintRegion's */
   paint(view, lit, box) {
     this.layer.clear(box);
     this.box = lit.reduce((all, each) => hull(all, each.box), null);
     for (const { fill, box: own, marks } of lit) {
-      const wider = overlap(view.canvasBox, grown(box, RIM_LINES * view.line));
       const shared = overlap(box, own);
       if (shared[2] <= shared[0] || shared[3] <= shared[1]) continue;
-      fill(this.region, wider);
+      fill(this.region, overlap(view.canvasBox, grown(shared, RIM_LINES * view.line)));
       paintRegion(this.layer, view, this.region, shared, marks);
     }
     this.layer.show(box);

@@ -8,7 +8,8 @@
 // opacity, show-outlines|names|heat, threshold-score|overlap, queries (the listbox), query-N, query-order|show|class,
 // per-pixel (the sentence), segments, segment-N, inspector, inspector-title, fate, distribution, neighbour-N, promote,
 // switch, show-segment, saved (data-mood), tool-NAME, mode-NAME, brush-size, only-void, new-class, shape, shape-NAME,
-// number-NAME, segment-shape-NAME, segment-number-NAME, mark-locked|reviewed, claims (the listbox), claim-QUERY, key-sheet, key-ACTION, key-note, keys-reset, relabel-CATEGORY,
+// number-NAME, segment-shape-NAME, segment-number-NAME, mark-locked|reviewed, claims (the listbox), claim-QUERY, key-sheet, key-ACTION, key-note, keys-reset, relabel-CATEGORY, boxed, alike, tour, tour-before|after|confirm|progress, reasons, offer, offer-words,
+// offer-take|refuse|all|before|after,
 // category-search, category-CATEGORY, delete-next|void, album, album-open|rename|remove-ID, export-all, import-open,
 // import-picture|annotations|act, rule-NAME, unknown-CATEGORY, categories-open, category-name|color|kind|remove-ID.
 
@@ -30,13 +31,16 @@ class Workbench {
     this.stage = new Stage(this.studio);
     this.list = new SegmentList(this.studio);
     this.grid = new QueryGrid(this.studio);
-    this.toolbox = new Toolbox(this.studio, this.edits, this.stage);
+    this.work = new ModelWork(this.studio, trigger, server);
+    this.toolbox = new Toolbox(this.studio, this.edits, this.stage, this.work);
     this.keymap = new Keymap();
     this.keySheet = new KeySheet(this.keymap);
-    this.inspector = new Inspector(this.studio, this.edits, this.toolbox, this.keymap);
+    this.tour = new Tour(this.studio, this.edits);
+    this.inspector = new Inspector(this.studio, this.edits, this.toolbox, this.keymap,
+      new TourCard(this.tour, () => this.keys.confirm()));
     this.build();
     this.listen();
-    new Keys(this);
+    this.keys = new Keys(this);
   }
 
   build() {
@@ -45,6 +49,7 @@ class Workbench {
     const strip = new ToolStrip(this.toolbox, this.keymap);
     const toolbar = new Toolbar(this.studio, this.edits, this.source, this.modelSwitch.button("model"), this.keySheet);
     toolbar.node.querySelector(".toolbar-end").prepend(...this.buildDoors());
+    this.list.tools.append(...this.buildWays());
     this.tabs = this.buildTabs();
     this.veilWords = make("span", {});
     const back = button({ class: "button" }, () => this.source.stop(), say("app.opening.back"));
@@ -76,6 +81,12 @@ class Workbench {
     const door = (name, words, open) => iconButton(name, words, open, { "data-testid": `${name}-open` });
     return [door("import", say("app.import.button"), () => this.importing.show(false)),
       door("categories", say("app.categories.title"), () => this.categories.open())];
+  }
+
+  /** What works on many segments, over their list. */
+  buildWays() {
+    const way = (name, act) => iconButton(name, say(`app.${name}.button`), act, { "data-testid": name });
+    return [way("tour", () => this.tour.walk(1))];
   }
 
   buildTabs() {

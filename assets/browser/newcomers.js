@@ -10,12 +10,12 @@ class Newcomers {
   }
 
   /** Opens and chooses a segment of a category; answers its label. */
-  open(categoryId, [x, y]) {
+  open(categoryId, [x, y], origin = "paint") {
     const { studio } = this;
     let label = TOP_LABEL;
     while (studio.segments.has(label) || this.labels.has(label)) label -= 1;
     this.labels.add(label);
-    const row = { segment_id: label, category_id: categoryId, score: 1, area: 0, queries: [], origin: "paint",
+    const row = { segment_id: label, category_id: categoryId, score: 1, area: 0, queries: [], origin,
       touched: true, color: studio.category(categoryId).color, box_xyxy: [x, y, x + 1, y + 1], anchor_xy: [x, y] };
     studio.segments.set(label, row);
     studio.colors.set(label, row.color);

@@ -12,6 +12,7 @@ class Outbox {
     this.changed = changed;
     this.shelf = new OutboxShelf();
     this.newcomers = new Newcomers(studio);
+    this.trail = new Trail(studio);
     this.letters = [];
     this.waiting = false; // the first letter could not be delivered
     this.running = false;
@@ -81,6 +82,7 @@ class Outbox {
   settle(letter, reply) {
     this.waiting = false;
     this.letters.shift();
+    if (letter.document === this.studio.document.id) this.trail.follow(letter, reply);
     if (letter.makes !== null) this.introduce(letter, reply);
     if (letter.document === this.studio.document.id) this.shelf.drop(letter); // else sent when that one opens again
     this.changed();
@@ -155,6 +157,7 @@ class Outbox {
   async repeat(letter) {
     try {
       await this.studio.reload();
+      this.trail.clear();
     } catch (failure) {
       return this.wait(failure);
     }

@@ -41,7 +41,7 @@ class Painter {
   /** Another picture: nothing of the last one stays. */
   forget() {
     this.surface = null;
-    this.heat = { query: null, view: null, moves: null, values: null };
+    this.heats = {}; // enlarged values by what they are shown for: the choice, or the hint
   }
 
   setSurface(surface) {
@@ -94,15 +94,16 @@ class Painter {
     this.base.show(view.canvasBox);
   }
 
-  /** The chosen query's values on the canvas, or null until they have come. */
-  heatOf(query, view) {
+  /** A query's values on the canvas, or null until they have come. */
+  heatOf(query, view, purpose = "choice") {
     const detail = this.studio.details?.get(query);
     if (!detail) return null;
     const { moves } = view;
-    if (this.heat.query !== query || this.heat.view !== view || this.heat.moves !== moves) {
-      this.heat = { query, view, moves, values: enlarge(detail, view) };
+    const last = this.heats[purpose];
+    if (last?.query !== query || last.view !== view || last.moves !== moves) {
+      this.heats[purpose] = { query, view, moves, values: enlarge(detail, view) };
     }
-    return this.heat.values;
+    return this.heats[purpose].values;
   }
 
   paintLight(view, box) {
@@ -116,8 +117,26 @@ class Painter {
     this.light.move(view, this.lit(view));
   }
 
-  /** The segment pointed at; the rim of the chosen segment, or of the chosen query's own mask. */
   lit(view) {
+    return [...this.litChoice(view), ...this.litHint(view), ...this.litGhosts(view)];
+  }
+
+  /** The query that a click would begin with. */
+  litHint(view) {
+    const { hint } = this.studio;
+    const values = hint === null ? null : this.heatOf(hint, view, "hint");
+    if (values === null) return [];
+    return [{ fill: (region, box) => regionOfHeat(region, view, values, box), box: view.canvasBox,
+      marks: { wash: true, dash: true } }];
+  }
+
+  litGhosts(view) {
+    return this.studio.ghosts.map((shape) => ({ fill: (region, box) => regionOfMask(region, view, shape, box),
+      box: view.covering(shape.box), marks: { tint: shape.tint, dash: true } }));
+  }
+
+  /** The segment pointed at; the rim of the chosen segment, or of the chosen query's own mask. */
+  litChoice(view) {
     const { choice, hover, view: shown, segments } = this.studio;
     const lit = shown === "panoptic" && segments?.has(hover) ? [this.litSegment(view, hover, { wash: true })] : [];
     const byMask = choice.kind === "query" || shown === "query";

@@ -29,6 +29,7 @@ class Pointers {
     on("pointercancel", (event) => this.lose(event));
     on("lostpointercapture", (event) => this.lose(event));
     on("pointerleave", () => this.act === null && this.hand.hover(null));
+    on("contextmenu", (event) => this.takesRight(2) && event.preventDefault());
     on("mousedown", (event) => event.button === 1 && event.preventDefault()); // no autoscroll
     on("touchstart", (event) => event.touches.length > 1 && event.preventDefault(), { passive: false });
     on("keydown", (event) => this.holdSpace(event));
@@ -59,8 +60,13 @@ class Pointers {
 
   actOf({ button }) {
     if (button === 1 || (button === 0 && this.space)) return "move";
-    if (button !== 0) return null;
+    if (button !== 0 && !this.takesRight(button)) return null;
     return this.hand.tool ? "tool" : "press";
+  }
+
+  /** True where the tool in hand has a meaning for the right button. */
+  takesRight(button) {
+    return button === 2 && this.hand.tool?.takesRight === true;
   }
 
   move(event) {

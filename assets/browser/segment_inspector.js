@@ -7,18 +7,21 @@ const SEGMENT_MARKS = [ // the row's field, its icon, the key's action, and the 
   { name: "reviewed", icon: "check", action: "confirm", set: (edits, id, on) => edits.review(id, on) },
 ];
 
-/** Categories the segment's query thinks of, most probable first: [{category_id, probability}]. */
+/**
+ * Categories that the segment's query thinks of, or the queries nearest to what was clicked, most probable first:
+ * [{category_id, probability}].
+ */
 function shortlistOf(studio, segmentId) {
   if (studio.perPixel) return []; // its map says one class, and nothing of others
   const query = studio.segments.get(segmentId)?.queries[0];
-  const detail = query === undefined ? undefined : studio.details.get(query);
-  return (detail?.distribution ?? []).filter((row) => row.category_id !== null).slice(0, SHORTLIST);
+  const rows = studio.details.get(query)?.distribution ?? studio.shortlists.get(segmentId) ?? [];
+  return rows.filter((row) => row.category_id !== null).slice(0, SHORTLIST);
 }
 
 /** Its parts stay in the page and are filled anew, so that an answer that comes late takes no focus and no words away. */
 class SegmentInspector {
-  constructor(studio, edits, toolbox, keymap) {
-    Object.assign(this, { studio, edits, keymap });
+  constructor(studio, edits, toolbox, keymap, tourCard) {
+    Object.assign(this, { studio, edits, keymap, tourCard });
     this.search = new CategorySearch(studio, (categoryId) => this.relabel(this.shown, categoryId));
     this.head = make("div", { class: "inspector-head" });
     this.facts = make("dl", { class: "facts" });
@@ -28,9 +31,10 @@ class SegmentInspector {
     const relabel = make("section", { class: "part", "aria-label": say("app.relabel.title") },
       make("h5", {}, say("app.relabel.title")), this.shortlist, this.search.node);
     const shape = make("section", { class: "part", "aria-label": say("app.shape.title") },
-      make("h5", {}, say("app.shape.button")), new ShapeActions(toolbox, keymap, "segment").node);
+      make("h5", {}, say("app.shape.button")), new ShapeActions(toolbox, keymap, "segment").node,
+      this.buildAlike(toolbox));
     this.end = make("section", { class: "part", "aria-label": say("app.delete.title") });
-    this.parts = [this.head, this.facts, marks, relabel, shape, this.end];
+    this.parts = [this.head, tourCard.node, this.facts, marks, relabel, shape, this.end];
     this.shown = null;
   }
 
@@ -42,11 +46,18 @@ class SegmentInspector {
       make("h4", { "data-testid": "inspector-title" }, dot(cssColor(this.studio.segmentColor(segmentId))),
         className(this.studio, row)),
       make("p", { class: "quiet" }, this.originWords(row))));
+    this.tourCard.render(segmentId);
     this.facts.replaceChildren(...this.renderFacts(row));
     this.followMarks();
     this.shortlist.replaceChildren(...this.renderShortlist(segmentId, row));
     this.end.replaceChildren(...this.renderDelete(segmentId));
     return this.parts;
+  }
+
+  buildAlike(toolbox) {
+    this.alikeKey = kbd("");
+    return button({ class: "button alike", data: { testid: "alike" }, title: say("app.alike.title") },
+      () => toolbox.tools.alike.find(), icon("alike"), make("span", {}, say("app.alike.button")), this.alikeKey);
   }
 
   buildMark({ name, icon: picture, set }) {
@@ -61,6 +72,7 @@ class SegmentInspector {
 
   followMarks() {
     const row = this.studio.segments.get(this.shown);
+    this.alikeKey.textContent = chordWords(this.keymap.of("alike"));
     SEGMENT_MARKS.forEach(({ name, action }, i) => {
       this.marks[i].setAttribute("aria-pressed", String(row?.[name] === true));
       this.marks[i].lastChild.textContent = chordWords(this.keymap.of(action));

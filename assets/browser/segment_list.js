@@ -31,6 +31,7 @@ class SegmentList {
 
   build() {
     this.count = make("span", { class: "quiet count", "data-testid": "segment-count" });
+    this.tools = make("div", { class: "panel-tools" });
     this.heads = SEGMENT_COLUMNS.map(({ key }) => make("th", { scope: "col", class: `column-${key}` },
       button({ class: "column", data: { testid: `sort-${key}` } }, () => this.sort(key), say(`app.segments.${key}`),
         icon("sort"))));
@@ -39,7 +40,7 @@ class SegmentList {
       make("table", {}, make("thead", {}, make("tr", {}, this.heads)), this.body));
     this.node = make("section",
       { class: "panel segments", "aria-label": say("app.segments.title"), data: { tab: "segments" } },
-      make("header", { class: "panel-head" }, make("h3", {}, say("app.segments.title")), this.count), this.scroll);
+      make("header", { class: "panel-head" }, make("h3", {}, say("app.segments.title")), this.count, this.tools), this.scroll);
   }
 
   sort(key) {

@@ -2,9 +2,10 @@
 //
 // A tool is {name, cursor, down(point, event), move(point, event), up(point, event), cancel(), hover(point | null),
 // draw(context, view)}. A point is {x, y, fx, fy}: the native pixel and the exact native place, which may lie beside the
-// picture. draw() gets a context in CSS pixels of the window; view.toScreen(fx, fy) is [x, y] there, view.scale the CSS
-// pixels of a native one, view.contains(point) whether it lies in the picture; it may answer the box that it drew in, or
-// null where it drew nothing. Without a tool a click chooses.
+// picture. A tool may have takesRight, where the right button means something, and words(point), what a click would do.
+// draw() gets a context in CSS pixels of the window; view.toScreen(fx, fy) is [x, y] there, view.scale the CSS pixels of a
+// native one, view.contains(point) whether it lies in the picture; it may answer the box that it drew in, or null where it
+// drew nothing. Without a tool a click chooses.
 
 const ALL = "all"; // instead of a box: everything is painted anew
 
@@ -161,8 +162,11 @@ class Stage {
     if (!this.studio.document) return;
     this.place = point && this.viewport.view.contains(point) ? point : null;
     this.tool?.hover(point);
-    const label = this.place && !this.tool ? this.studio.labelMap.at(point.x, point.y) : 0;
-    this.studio.setHover(this.studio.view === "panoptic" && this.studio.segments.has(label) ? label : null);
+    if (!this.tool) this.pointAt(this.place ? this.studio.labelMap.at(point.x, point.y) : 0);
     this.mark({});
+  }
+
+  pointAt(label) {
+    this.studio.setHover(this.studio.view === "panoptic" && this.studio.segments.has(label) ? label : null);
   }
 }

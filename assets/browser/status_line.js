@@ -14,12 +14,18 @@ class StatusLine {
 
   tell() {
     const { place, viewport } = this.stage;
-    const { color, words } = this.pointed(place) ?? this.chosen();
+    const { color, words } = this.meant(place) ?? this.pointed(place) ?? this.chosen();
     const shown = `${color} ${words}`;
     if (shown !== this.shown) this.note.replaceChildren(...(color ? [dot(cssColor(color))] : []), make("span", {}, words));
     this.shown = shown;
     write(this.place, place ? say("app.hover.place", { x: place.x, y: place.y }) : "");
     write(this.zoom, viewport.view ? wholePercentage(viewport.view.scale * viewport.view.density) : "");
+  }
+
+  /** What a click with the tool in hand would do. */
+  meant(place) {
+    const words = place && this.stage.surface && this.stage.tool?.words?.(place);
+    return words ? { words } : null;
   }
 
   pointed(place) {

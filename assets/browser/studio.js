@@ -16,6 +16,9 @@ class Studio {
     this.queries = null; // {columns, aspect, sprite, rows}
     this.choice = { kind: null, query: null, segment: null };
     this.hover = null; // segment id
+    this.hint = null; // the query whose mask is shown under the cursor
+    this.ghosts = []; // shapes that are shown and are not in the document
+    this.shortlists = new Map(); // classes that clicks gave, [{category_id, probability}] by segment id
     this.view = "panoptic";
     this.display = { opacity: 0.55, outlines: true, names: true, heat: true, alone: false, brightness: 1, contrast: 1 };
     this.jobs = 0;
@@ -68,6 +71,8 @@ class Studio {
     this.extras = new Map();
     this.queries = null;
     this.choice = { kind: null, query: null, segment: null };
+    this.shortlists = new Map();
+    Object.assign(this, { hint: null, ghosts: [] });
     this.adopt(reply.state, labels, false);
     this.emit("document");
     this.emit("state");
@@ -190,6 +195,18 @@ class Studio {
   setHover(segmentId) {
     if (segmentId === this.hover) return;
     this.hover = segmentId;
+    this.emit("hover");
+  }
+
+  setHint(query) {
+    if (query === this.hint) return;
+    this.hint = query;
+    this.emit("hover");
+  }
+
+  setGhosts(ghosts) {
+    if (ghosts.length === 0 && this.ghosts.length === 0) return;
+    this.ghosts = ghosts;
     this.emit("hover");
   }
 

@@ -1,6 +1,5 @@
 """The queued event: what it computes for whom, what it refuses, and the memory that it keeps."""
 
-import asyncio
 import base64
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +19,7 @@ from core.document import pack_mask, unpack_mask
 from core.document.store import PictureGoneError
 from core.refinement import Click, Prompts, Refiner
 from core.types import Origin
+from tests.app.coroutines import finished
 from tests.app.pictures import WIDTH
 from tests.app.visitors import Page, open_toy, toy_opening, toy_pictures
 
@@ -44,7 +44,7 @@ class Asking:
         known = {"ticket": "t", "name": name, "document": self.page.document}
         self.work.do(gr.EventData(None, known | fields), request_of(user))
         with acting_as(user and f"user:{user}"):
-            return asyncio.run(self.work.reply({"ticket": "t"}))
+            return finished(self.work.reply({"ticket": "t"}))
 
     def refine(self, *clicks: tuple[int, int, bool], **fields: Any) -> dict[str, Any]:
         rows = [{"x": x, "y": y, "positive": positive} for x, y, positive in clicks]

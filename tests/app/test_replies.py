@@ -7,10 +7,11 @@ import pytest
 
 from app.replies import MOST_EACH, Replies
 from core.messages import StudioError
+from tests.app.coroutines import finished
 
 
 def taken(replies: Replies, owner: str = "a", ticket: str = "t") -> dict:
-    return asyncio.run(replies.take(owner, ticket))
+    return finished(replies.take(owner, ticket))
 
 
 def test_an_answer_that_came_first_is_kept_for_its_page() -> None:
@@ -35,7 +36,7 @@ def test_answers_that_come_together_all_arrive() -> None:
             replies.put("a", ticket, {"ticket": ticket})
         return await asyncio.gather(*waits)
 
-    assert [reply["ticket"] for reply in asyncio.run(both())] == ["x", "y", "z"]
+    assert [reply["ticket"] for reply in finished(both())] == ["x", "y", "z"]
 
 
 @pytest.mark.parametrize(("owner", "ticket"), [("b", "t"), ("a", "u")])

@@ -40,4 +40,9 @@ def test_a_malformed_request_is_refused(field: object) -> None:
 
 
 def test_the_queued_event_exists() -> None:
-    assert callable(Workbench(answer=lambda meta, file, session: {}).picture)
+    async def worked(meta: dict) -> dict:
+        return {}
+
+    workbench = Workbench(answer=lambda meta, file, session: {}, worked=worked)
+    assert callable(workbench.picture)
+    assert callable(workbench.work)

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import interpolate
 
 from app.models import Models
 from core.checkpoints import Card
@@ -84,6 +86,13 @@ class _DrawnPredictor:
         if (height, width) not in self._drawn:
             self._drawn[height, width] = self._predict((height, width))
         return self._drawn[height, width]
+
+    def finer_features(self, image: NDArray[np.uint8], geometry: Geometry) -> tuple[Tensor, ...]:
+        """The picture itself at strides 4 and 8, where a network would have features."""
+        pixels = torch.tensor(image).permute(2, 0, 1)[None].float() / 255
+        height, width = geometry.padded_hw
+        sizes = [(-(-height // stride), -(-width // stride)) for stride in (STRIDE, 2 * STRIDE)]
+        return tuple(interpolate(pixels, size, mode="bilinear", antialias=True)[0] for size in sizes)
 
 
 def _geometry(picture_hw: Size, long_side: int) -> Geometry:

@@ -21,32 +21,14 @@ def test_keys_can_be_changed_and_conflicts_are_told(studio_page: DrawnPage) -> N
     page.keyboard.press("g")
     assert "polygon" in page.get_by_test_id("key-note").inner_text()
     page.get_by_test_id("key-brush").click()
-    page.keyboard.press("p")
+    page.keyboard.press("i")
     page.keyboard.press("Escape")
     page.get_by_test_id("stage").focus()
-    page.keyboard.press("p")
+    page.keyboard.press("i")
     assert page.get_by_test_id("stage").get_attribute("data-tool") == "brush"
     page.get_by_test_id("keys").click()
     page.get_by_test_id("keys-reset").click()
     assert "B" in page.get_by_test_id("key-brush").inner_text()
-
-
-def test_tab_and_space_walk_the_doubtful_segments_and_escape_lets_go(studio_page: DrawnPage) -> None:
-    page = studio_page.page
-    stage = page.get_by_test_id("stage")
-    stage.focus()
-    page.keyboard.press("Tab")
-    scores = {key: segment.score for key, segment in studio_page.document.segments.items()}
-    doubtful = sorted(scores, key=lambda key: (scores[key], key))
-    assert page.locator("tr[aria-current]").get_attribute("data-segment") == str(doubtful[0])
-    page.keyboard.press(" ")
-    saved(page)
-    assert studio_page.document.segments[doubtful[0]].reviewed
-    assert page.locator("tr[aria-current]").get_attribute("data-segment") == str(doubtful[1])
-    page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
-    page.keyboard.press("Tab")
-    assert not stage.evaluate("node => node === document.activeElement")
 
 
 def test_shift_and_tab_go_back_as_everywhere(studio_page: DrawnPage) -> None:

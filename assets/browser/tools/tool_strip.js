@@ -1,5 +1,7 @@
 // The bar of tools over the picture: what is in hand, what it does, how broad it is.
 
+const FROM_ANSWER = "answer"; // the class that the answer to a click finds likeliest
+
 class ToolStrip {
   constructor(toolbox, keymap) {
     Object.assign(this, { toolbox, studio: toolbox.studio, keymap });
@@ -18,7 +20,7 @@ class ToolStrip {
     this.node = make("div", { class: "tool-strip", role: "toolbar", "aria-label": say("app.tools.label") },
       radioGroup(say("app.tools.label"), "tools", this.tools),
       radioGroup(say("app.tools.mode.label"), "segmented modes", this.modes),
-      this.buildSize(), this.buildOnlyVoid(), this.buildClass(), this.shapes.node);
+      this.buildSize(), this.buildOnlyVoid(), this.buildBoxed(), this.buildClass(), this.shapes.node);
     this.name();
     this.follow();
   }
@@ -37,10 +39,22 @@ class ToolStrip {
     return this.onlyVoid;
   }
 
+  buildBoxed() {
+    this.boxed = toggle(say("app.tools.boxed"), false, (boxed) => this.toolbox.set({ boxed }), { "data-testid": "boxed" });
+    return this.boxed;
+  }
+
   buildClass() {
+    this.fromAnswer = make("option", { value: FROM_ANSWER }, say("app.tools.class.from_answer"));
     this.classes = make("select", { "aria-label": say("app.tools.class"), title: say("app.tools.class"),
-      "data-testid": "new-class", on: { change: () => this.toolbox.set({ category: Number(this.classes.value) }) } });
+      "data-testid": "new-class", on: { change: () => this.setClass(this.classes.value) } });
     return this.classes;
+  }
+
+  /** Of what is painted, or of what is clicked, where it can be left to the answer. */
+  setClass(value) {
+    const category = value === FROM_ANSWER ? null : Number(value);
+    this.toolbox.set(this.toolbox.name === "smart" ? { clickCategory: category } : { category });
   }
 
   /** With the mouse the keys stay with the picture; a tool reached by keys keeps the focus. */
@@ -63,6 +77,7 @@ class ToolStrip {
     for (const node of this.tools) setTitle(node, say(`app.tools.${node.dataset.tool}`), this.keymap.of(node.dataset.tool));
     for (const node of this.modes) node.title = say(`app.tools.mode.${node.dataset.mode}_title`);
     this.onlyVoid.title = titled(say("app.tools.only_void_title"), this.keymap.of("only_void"));
+    this.boxed.title = titled(say("app.tools.boxed_title"), this.keymap.of("boxed"));
   }
 
   fillClasses() {
@@ -70,7 +85,7 @@ class ToolStrip {
     const said = rows.map((row) => `${row.category_id} ${row.name}`).join("|");
     if (said === this.said) return;
     this.said = said;
-    this.classes.replaceChildren(...rows.map((row) => make("option", { value: row.category_id }, row.name)));
+    this.classes.replaceChildren(this.fromAnswer, ...rows.map((row) => make("option", { value: row.category_id }, row.name)));
     this.follow();
   }
 
@@ -83,7 +98,13 @@ class ToolStrip {
     this.size.style.setProperty("--share", shareOf(options.size));
     this.size.setAttribute("aria-valuetext", say("app.segments.pixels", { count: options.size }));
     this.number.textContent = options.size;
-    if (studio.taxonomy) this.classes.value = this.toolbox.category;
+    const clicks = name === "smart";
+    this.size.parentElement.hidden = this.onlyVoid.hidden = clicks;
+    this.boxed.hidden = !clicks;
+    this.boxed.setAttribute("aria-pressed", String(options.boxed));
+    if (!studio.taxonomy) return;
+    this.fromAnswer.hidden = this.fromAnswer.disabled = !clicks;
+    this.classes.value = clicks ? options.clickCategory ?? FROM_ANSWER : this.toolbox.category;
   }
 }
 

@@ -1,24 +1,26 @@
 // Which tool is in hand, how it is set, and what its gestures do to the document.
 
-const TOOL_NAMES = ["select", "brush", "eraser", "polygon", "lasso", "rectangle", "fill", "pick"];
+const TOOL_NAMES = ["select", "smart", "brush", "eraser", "polygon", "lasso", "rectangle", "fill", "pick"];
 const MODES = ["add", "subtract", "new"];
 const SIZES = { least: 1, most: 400, first: 24 };
 const TAP = 250; // milliseconds: a key held longer gives the tool back when it is let go
 
 class Toolbox {
-  constructor(studio, edits, stage) {
-    Object.assign(this, { studio, edits, stage });
-    this.options = { size: SIZES.first, mode: "add", onlyVoid: false, category: null };
+  constructor(studio, edits, stage, work) {
+    Object.assign(this, { studio, edits, stage, work });
+    this.options = { size: SIZES.first, mode: "add", onlyVoid: false, category: null, clickCategory: null, boxed: false };
     this.shapeNumbers = { islands: 64, grow: 2, smooth: 2 }; // pixels
     this.listeners = [];
     this.claims = new Claims(this);
+    this.offer = new Offer(stage);
     const [brush, eraser] = ["brush", "eraser"].map((name) => new Brush(this, name));
-    this.tools = { select: null, brush, eraser, polygon: new Polygon(this, "polygon"), lasso: new Lasso(this, "lasso"),
+    this.tools = { select: null, smart: new SmartClick(this), brush, eraser,
+      polygon: new Polygon(this, "polygon"), lasso: new Lasso(this, "lasso"),
       rectangle: new Rectangle(this, "rectangle"), fill: new FillTool(this), pick: new Pick(this.claims),
-      cut: new Cut(this, "cut"), merge: new MergeTool(this) };
+      cut: new Cut(this, "cut"), merge: new MergeTool(this), alike: new Alike(this) };
     Object.assign(this, { name: "select", previous: "select", held: null, gesture: null, next: null });
     stage.lifted = () => this.next && this.take(this.next);
-    edits.outbox.newcomers.settled = (label, id) => id !== null && this.gesture?.rename(label, id);
+    edits.outbox.newcomers.settled = (label, id) => this.rename(label, id);
     studio.on("document", () => this.open());
     studio.on("choice", () => this.followChoice());
   }
@@ -33,7 +35,7 @@ class Toolbox {
 
   open() {
     this.coverage = null;
-    this.options.category = null;
+    Object.assign(this.options, { category: null, clickCategory: null });
     this.take("select");
   }
 
@@ -65,8 +67,10 @@ class Toolbox {
     if (name !== this.name) this.previous = this.name;
     this.tool?.reset?.();
     this.claims.close();
+    this.offer.close();
     this.name = name;
     this.stage.setTool(this.tool);
+    this.tool?.ready?.();
     this.changed();
   }
 
@@ -149,7 +153,28 @@ class Toolbox {
 
   /** A key for what is being drawn or picked, before any other meaning; true where it had one. */
   key(event) {
-    return this.claims.key(event) || this.tool?.key?.(event) || false;
+    return this.offer.key(event) || this.claims.key(event) || this.tool?.key?.(event) || false;
+  }
+
+  /**
+   * Space: what is offered or under way is accepted; true where that is all that Space does.
+   * @param goesOn true on the tour: what is under way is accepted, and Space goes on to the next segment
+   */
+  confirm(goesOn) {
+    const { offer, tool } = this;
+    if (offer.open) {
+      offer.answers.take();
+      return true;
+    }
+    if (!goesOn) return tool?.finish?.() ?? false;
+    tool?.accept?.();
+    return false;
+  }
+
+  /** A segment that was drawn or clicked just before has its real id now (or none, null). */
+  rename(label, id) {
+    if (id !== null) this.gesture?.rename(label, id);
+    this.tools.smart.rename(label, id);
   }
 
   /** Drops what is being drawn; true where there was something. */

@@ -1,0 +1,21 @@
+// From an answer to a click to labels: the shape that a segment has then, and who gets what it loses.
+
+/** Labels of the answer's box afterwards; protected segments keep theirs. */
+async function refinedLabels(studio, { box_xyxy: box, mask, heirs = null }, target) {
+  const pixels = areaOf(box);
+  const [inside, takers] = await Promise.all([unpackMask(mask, pixels), heirs && inflateLabels(heirs, pixels)]);
+  const labels = studio.labelMap.read(box);
+  const isLocked = lockedTable(studio);
+  for (let i = 0; i < pixels; i += 1) {
+    if (isLocked[labels[i]]) continue;
+    if (inside[i]) labels[i] = target;
+    else if (labels[i] === target) labels[i] = takers && !isLocked[takers[i]] ? takers[i] : 0;
+  }
+  return labels;
+}
+
+function lockedTable(studio) {
+  const table = new Uint8Array(LABELS);
+  for (const row of studio.segments.values()) if (row.locked) table[row.segment_id] = 1;
+  return table;
+}

@@ -1,0 +1,64 @@
+// What a person has said about one segment, by clicks, strokes and a box, until it is accepted or dropped.
+//
+// A prompt is {x, y, positive}, {points_xy, width, positive} or {box_xyxy}, with `pending` until it is answered, and the
+// gesture of the edit that it led to; null where it changed nothing.
+
+const MOST_SAID = 400; // places that an edit tells of
+const STROKE_PLACES = 12; // of one stroke among them
+
+class Sitting {
+  /** @param target id of the segment, or null for one that the first answer makes */
+  constructor(trail, target) {
+    Object.assign(this, { trail, target, prompts: [] });
+  }
+
+  add(prompt) {
+    this.prompts = [...this.present, Object.assign(prompt, { pending: true, gesture: null })];
+  }
+
+  remove(prompt) {
+    this.prompts = this.prompts.filter((other) => other !== prompt);
+  }
+
+  has(prompt) {
+    return this.prompts.includes(prompt);
+  }
+
+  /** Those that are not taken back. */
+  get present() {
+    return this.prompts.filter(({ gesture }) => !this.trail.isUndone(gesture));
+  }
+
+  /** The present prompts up to one, oldest first. */
+  upTo(prompt) {
+    const { present } = this;
+    return present.slice(0, present.indexOf(prompt) + 1);
+  }
+
+  /** What is asked about them; of several boxes the last one counts. */
+  fields(prompts) {
+    const only = (field) => prompts.filter((prompt) => field in prompt);
+    return {
+      clicks: only("x").map(({ x, y, positive }) => ({ x, y, positive })),
+      strokes: only("points_xy").map(({ points_xy, width, positive }) => ({ points_xy, width, positive })),
+      box_xyxy: only("box_xyxy").at(-1)?.box_xyxy ?? null,
+    };
+  }
+
+  /** The places that were pointed at, for the record. */
+  said(prompts) {
+    return prompts.flatMap((prompt) => placesOf(prompt)).slice(-MOST_SAID);
+  }
+
+  /** How many undos take everything back that was said here, and all that came after. */
+  get depth() {
+    return Math.max(0, ...this.present.map(({ gesture }) => (gesture === null ? 0 : this.trail.depth(gesture))));
+  }
+}
+
+function placesOf({ x, y, positive, points_xy: points, box_xyxy: box }) {
+  if (box) return [{ x: Math.floor((box[0] + box[2]) / 2), y: Math.floor((box[1] + box[3]) / 2), positive: true }];
+  if (!points) return [{ x, y, positive }];
+  const step = Math.ceil(points.length / STROKE_PLACES);
+  return points.filter((_, i) => i % step === 0).map(([px, py]) => ({ x: Math.max(0, px), y: Math.max(0, py), positive }));
+}

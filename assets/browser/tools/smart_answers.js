@@ -1,0 +1,123 @@
+// What smart click asks and what becomes of the answers: an edit, or an offer where the change is large.
+
+class SmartAnswers {
+  constructor(smart) {
+    const { studio, edits, stage } = smart.toolbox;
+    Object.assign(this, { smart, studio, edits, offer: smart.toolbox.offer, stage });
+    this.sittings = new Set(); // those that an answer is on its way for
+  }
+
+  get work() {
+    return this.smart.toolbox.work;
+  }
+
+  /** The first click of a picture does not wait for its features where this was in time. */
+  prepare() {
+    this.work.ask("prepare").catch(() => null); // who clicks is told what is wrong
+  }
+
+  /** Asks about a prompt once everything before it is done. */
+  ask(sitting, prompt) {
+    this.sittings.add(sitting);
+    this.edits.after(() => this.studio.during(() => this.solve(sitting, prompt)))
+      .then(() => this.sittings.delete(sitting));
+  }
+
+  async solve(sitting, prompt) {
+    if (!sitting.has(prompt) || !prompt.pending) return;
+    const prompts = sitting.upTo(prompt);
+    try {
+      const reply = await this.work.ask("refine", { segment_id: sitting.target, prompts: sitting.fields(prompts) });
+      if (sitting.has(prompt)) await this.admit(sitting, prompts, reply);
+    } catch (failure) {
+      sitting.remove(prompt);
+      throw failure;
+    } finally {
+      this.smart.toolbox.redraw();
+    }
+  }
+
+  admit(sitting, prompts, reply) {
+    if (!reply.box_xyxy) return this.nothing(sitting, prompts);
+    if (reply.ask) return this.question(sitting, prompts, reply);
+    return this.apply(sitting, prompts, reply);
+  }
+
+  /** The prompts agree with what is there: they count from now on. */
+  nothing(sitting, prompts) {
+    for (const prompt of prompts) prompt.pending = false;
+    if (sitting.target === null) this.studio.notices.tell(say("app.smart.nothing"));
+  }
+
+  /** A large change is shown and asked about. */
+  async question(sitting, prompts, reply) {
+    const { why, segment_id: other, share } = reply.ask;
+    const mask = await changedMask(this.studio, reply, sitting.target);
+    const answers = {
+      take: () => {
+        this.offer.close();
+        this.edits.after(() => this.studio.during(() => this.apply(sitting, prompts, reply)));
+      },
+      refuse: () => this.smart.takeBack(),
+    };
+    const words = say(`app.smart.ask.${why}`, { id: other, share: share && wholePercentage(share) });
+    this.offer.show(words, [ghost(reply.box_xyxy, mask, ACCENT, true)], answers);
+  }
+
+  /** Shows the answer's pixels and sends them as an edit. */
+  async apply(sitting, prompts, reply) {
+    const { studio, edits } = this;
+    const gesture = uniqueId("gesture");
+    const categoryId = this.categoryOf(reply.shortlist);
+    const isNew = sitting.target === null;
+    const query = isNew ? this.queryOf(prompts[0]) : null;
+    if (isNew) this.open(sitting, categoryId, reply);
+    const { target } = sitting;
+    const labels = await refinedLabels(studio, reply, target);
+    studio.paintLocally(reply.box_xyxy, labels, gesture);
+    for (const prompt of prompts) if (prompt.pending) Object.assign(prompt, { pending: false, gesture });
+    const edit = { kind: "refine", box_xyxy: reply.box_xyxy, clicks: sitting.said(prompts), heirs: reply.heirs ?? null,
+      query, ...(isNew ? { category_id: categoryId } : { segment_id: target }) };
+    const more = { file: bytesOf(reply.mask), key: gesture, gesture, makes: isNew ? target : null, quiet: true };
+    if (!(await edits.edit(edit, more))) prompts.forEach((prompt) => prompt.gesture === gesture && sitting.remove(prompt));
+  }
+
+  /** Makes the sitting's segment known until the server has named it. */
+  open(sitting, categoryId, { box_xyxy: box, shortlist }) {
+    const { newcomers } = this.edits.outbox;
+    const opened = this.smart.sitting;
+    this.smart.sitting = null; // choosing the newcomer ends no sitting
+    sitting.target = newcomers.open(categoryId, box, "click");
+    this.smart.sitting = opened;
+    newcomers.measure(sitting.target, box);
+    this.studio.shortlists.set(sitting.target, shortlist);
+    this.studio.emit("details");
+    if (this.smart.toolbox.options.mode === "new") this.smart.toolbox.set({ mode: "add" });
+  }
+
+  /** The class of a new segment: the one that is set for clicks, else the likeliest, else the one for painting. */
+  categoryOf(shortlist) {
+    const { clickCategory } = this.smart.toolbox.options;
+    return clickCategory ?? shortlist[0]?.category_id ?? this.smart.toolbox.category;
+  }
+
+  /** The query that explains the first click, where no segment has it yet. */
+  queryOf(prompt) {
+    const query = "x" in prompt ? this.smart.best.at(prompt) : null;
+    const isUsed = (this.studio.fates.get(query)?.segment_id ?? null) !== null;
+    return query === null || isUsed || this.studio.state.off.includes(query) || this.studio.perPixel ? null : query;
+  }
+
+  rename(from, to) {
+    const { sitting } = this.smart;
+    for (const each of [sitting, ...this.sittings]) if (each?.target === from) each.target = to;
+  }
+}
+
+/** 1 where an answer changes a pixel. */
+async function changedMask(studio, reply, target) {
+  const before = studio.labelMap.read(reply.box_xyxy);
+  const label = target ?? TOP_LABEL;
+  const after = await refinedLabels(studio, reply, label);
+  return Uint8Array.from(after, (value, i) => Number(value !== before[i]));
+}

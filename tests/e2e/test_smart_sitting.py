@@ -1,0 +1,113 @@
+"""A sitting of smart click: its marks, its undo, its questions, and people who click at once."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from core.refinement import Click, Prompts
+from tests.e2e.canvas import point
+from tests.e2e.clicking import BESIDE_CAR, IN_CAR, click, marks, same_on_screen_with, say_yes, settle, smart, solved
+from tests.e2e.drawn_studio import DrawnPage
+from tests.e2e.hand import CAR_AT, choose, drag, saved, take
+from tests.e2e.studio import wait_until
+
+pytestmark = pytest.mark.browser
+
+NewPage = Callable[..., DrawnPage]
+
+
+def test_marks_stay_until_accepted_and_escape_takes_all_back(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    choose(studio_page, CAR_AT)
+    smart(studio_page)
+    before = studio_page.label_map
+    click(studio_page, BESIDE_CAR)
+    click(studio_page, IN_CAR, button="right")
+    assert marks(page) > 0
+    page.keyboard.press("Escape")
+    wait_until(page, lambda: np.array_equal(studio_page.label_map, before))
+    settle(studio_page)
+    assert marks(page) == 0
+    assert not studio_page.picture.history.done
+    assert len(studio_page.picture.history.undone) == 2
+    click(studio_page, BESIDE_CAR)
+    after = studio_page.label_map
+    page.keyboard.press(" ")
+    page.locator("tr[aria-current]").wait_for(state="detached")
+    assert marks(page) == 0
+    assert np.array_equal(studio_page.label_map, after)
+
+
+def test_a_large_change_is_asked_about_first(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    page.get_by_test_id("new-class").select_option(label="bicycle")
+    take(page, "rectangle")
+    drag(page, [(60, 270), (120, 340)])
+    saved(page)
+    before = studio_page.label_map
+    smart(studio_page)
+    page.keyboard.press("d")
+    page.mouse.click(*point(page, 90, 310))
+    offer = page.get_by_test_id("offer")
+    offer.wait_for()
+    assert "%" in page.get_by_test_id("offer-words").inner_text()
+    assert np.array_equal(studio_page.label_map, before)
+    page.keyboard.press("Escape")
+    offer.wait_for(state="hidden")
+    assert np.array_equal(studio_page.label_map, before)
+    page.keyboard.press("d")
+    page.mouse.click(*point(page, 90, 310))
+    offer.wait_for()
+    studio_page.editing(page.get_by_test_id("offer-take").click)
+    assert not np.array_equal(studio_page.label_map, before)
+    same_on_screen_with(studio_page)
+
+
+def test_clicks_faster_than_the_answers_are_each_undone_by_themselves(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    choose(studio_page, CAR_AT)
+    smart(studio_page)
+    before = studio_page.label_map
+    page.mouse.click(*point(page, *BESIDE_CAR))
+    page.mouse.click(*point(page, 420, 320))
+    say_yes(studio_page)
+    say_yes(studio_page)
+    assert len(studio_page.picture.history.done) == 2
+    for _ in range(2):
+        studio_page.editing(lambda: page.keyboard.press("Control+z"))
+    assert np.array_equal(studio_page.label_map, before)
+
+
+def test_two_people_click_at_once(new_studio_page: NewPage) -> None:
+    people = [new_studio_page(), new_studio_page()]
+    before = []
+    for person in people:
+        person.open_drawn()
+        before.append((choose(person, CAR_AT), person.label_map))
+        smart(person)
+    places = [BESIDE_CAR, (420, 320)]
+    for person, at in zip(people, places, strict=True):
+        person.page.mouse.click(*point(person.page, *at))
+    for person, at, (car, labels) in zip(people, places, before, strict=True):
+        settle(person)
+        wait_until(person.page, lambda person=person: len(person.picture.history.done) == 1)
+        expected = solved(person, labels, car, Prompts((Click(*at),)))
+        assert np.array_equal(person.label_map == car, expected)
+
+
+def test_what_was_clicked_is_there_after_a_reload_and_is_refined_further(studio_page: DrawnPage) -> None:
+    page, document_id = studio_page.page, studio_page.document_id
+    car = choose(studio_page, CAR_AT)
+    smart(studio_page)
+    click(studio_page, BESIDE_CAR)
+    after = studio_page.label_map
+    studio_page.studio.services.pictures.forget(studio_page.picture.owner, str(document_id))
+    studio_page.visit()
+    studio_page.opening(page.get_by_test_id(f"album-open-{document_id}").first.click)
+    assert np.array_equal(studio_page.label_map, after)
+    choose(studio_page, CAR_AT)
+    smart(studio_page)
+    click(studio_page, IN_CAR, button="right")
+    expected = solved(studio_page, after, car, Prompts((Click(*IN_CAR, is_positive=False),)))
+    assert np.array_equal(studio_page.label_map == car, expected)
