@@ -51,7 +51,11 @@ class Owners:
             user = logged_in(request)
             return f"user:{user}" if user else None
         cookie = self.cookie_of(request)
-        return None if cookie is None else f"cookie:{hashlib.sha256(cookie.encode()).hexdigest()}"
+        return None if cookie is None else self.owner_of(cookie)
+
+    def owner_of(self, cookie: str) -> str:
+        """The owner whom one of our cookies stands for."""
+        return f"cookie:{hashlib.sha256(cookie.encode()).hexdigest()}"
 
     def _signed(self, token: str) -> str:
         return f"{token}.{hmac.new(self._key, token.encode(), hashlib.sha256).hexdigest()}"

@@ -1,48 +1,39 @@
 """How the canvas feels, measured in a real Chromium on the real server about drawn pictures.
 
-    python -m tests.benchmarks.canvas [--strokes 40] [--people 16] [--json FILE]
+    python -m tests.benchmarks.canvas [--pictures 2000 6000] [--strokes 40] [--people 1 16] [--json FILE]
 
-For 2000 x 1500 with 100 segments and 6000 x 4000 with 500: from mouse-up to Python holding the mask, frames a second
-while painting, from the pointer's move to the painted frame after it (the wait for that frame included), opening, and
-memory of the server's process and the browser's heap. With ``--people`` all but one paint a stroke a second straight at
-the server, each in a picture of their own, while the browser is measured. All of it shares this computer.
+For 2000 x 1500 with 100 segments and 6000 x 4000 with 500: from mouse-up until the server has the mask in its journal
+and in its label map; frames a second while painting; from the pointer's move to the painted frame after it, the wait
+for that frame included; opening, from the file's choice to the picture with its segments on screen; and memory of the
+server's process, of the page's heap with its arrays, and of all the browser's processes. With 16 people the other 15
+paint over HTTP in pictures of their own, with pauses of up to 0.6 s. Browser, server and people share this computer.
 """
 
 import argparse
 import json
-import resource
 import shutil
 import statistics
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from app.opening import Source
-from app.owners import acting_as
-from app.protocol import Protocol
-from app.services import Services
-from core.document import Step, pack_mask
+from tests.benchmarks.canvas_crowd import painting_crowd
+from tests.benchmarks.canvas_server import Picture, Server, running_server
 from tests.conftest import BROWSER_FLAGS, BROWSER_PROGRAMS
 from tests.e2e.canvas import point
-from tests.e2e.drawn_models import tiles_prediction
-from tests.e2e.drawn_studio import DrawnPage, drawn_file, opened_pages, running_drawn_studio
-from tests.e2e.hand import choose, saved, take
+from tests.e2e.drawn_studio import DrawnPage, opened_pages, upload
+from tests.e2e.hand import saved, take
 from tests.e2e.studio import Studio
 
-PICTURES = ((1500, 2000, 100), (4000, 6000, 500))  # height, width, segments
-TARGETS = {  # by width, as the figures' names below
+PICTURES: dict[int, Picture] = {2000: (1500, 2000, 100), 6000: (4000, 6000, 500)}
+TARGETS = {  # by width, as the figures' names below; for one person
     2000: {"mask, median ms": 30, "mask, p95 ms": 60, "frames a second": 50, "hover, median ms": 16},
     6000: {"mask, median ms": 60, "mask, p95 ms": 120, "frames a second": 30, "hover, median ms": 16},
 }
-WARM_UP, BETWEEN_STROKES = 3, 1.0  # strokes; seconds
+WARM_UP = 5  # strokes
 
 # The page's own clock: when the mouse went up, how long frames take, and how long from a move to its frame.
 WATCH = """() => {
@@ -67,75 +58,92 @@ WATCH = """() => {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pictures", type=int, nargs="+", choices=PICTURES, default=list(PICTURES))
     parser.add_argument("--strokes", type=int, default=40)
-    parser.add_argument("--people", type=int, default=1)
+    parser.add_argument("--people", type=int, nargs="+", default=[1, 16])
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     report = {}
     with sync_playwright() as driver:
         program = next(filter(None, map(shutil.which, BROWSER_PROGRAMS)))
-        browser = driver.chromium.launch(executable_path=program, args=list(BROWSER_FLAGS))
-        for height, width, segments in PICTURES:
-            report[f"{width} x {height}, {segments} segments"] = figures = measure(
-                browser, (height, width, segments), arguments.strokes, arguments.people
-            )
-            print(f"{width} x {height}, {segments} segments, {arguments.people} people")
+        for width, people in ((width, people) for width in arguments.pictures for people in arguments.people):
+            browser = driver.chromium.launch(executable_path=program, args=list(BROWSER_FLAGS))
+            figures = measure(browser, PICTURES[width], arguments.strokes, people)
+            browser.close()
+            title = "{1} x {0}, {2} segments".format(*PICTURES[width]) + f", {people} at once"
+            report[title] = figures
+            print(title)
             for name, value in figures.items():
-                print(f"  {name:<24}{value:10.1f}   {TARGETS[width].get(name, '')}", flush=True)
-        browser.close()
+                mark = TARGETS[width].get(name, "")
+                print(f"  {name:<24}{value:10.1f}   {mark}", flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
-def measure(browser: Browser, picture: tuple[int, int, int], strokes: int, people: int) -> dict[str, float]:
+def measure(browser: Browser, picture: Picture, strokes: int, people: int) -> dict[str, float]:
     """The figures of one picture, by name."""
-    height, width, segments = picture
+    height, width, _ = picture
     with ExitStack() as stack:
-        studio = stack.enter_context(running_drawn_studio(partial(tiles_prediction, count=segments)))
-        person = stack.enter_context(opened_pages(browser, studio))()
-        started = time.perf_counter()
-        person.open_drawn(height, width, "street.jpg")
-        opening = time.perf_counter() - started
-        choose(person, (width // 2, height // 2))
-        person.page.evaluate(WATCH)
-        stack.enter_context(others(studio, people - 1, (height, width)))
-        arrived = [latency for n in range(strokes + WARM_UP) for latency in paint(person, n)][WARM_UP:]
-        hover(person.page)
-        frames, moves = person.page.evaluate("() => [window.frames, window.moves]")
-        return {
+        server = stack.enter_context(running_server(picture))
+        person = stack.enter_context(opened_pages(browser, Studio(server.url, services=None)))()  # type: ignore[arg-type]
+        opening = open_picture(person, (height, width))
+        with painting_crowd(server, people - 1, (height, width)) as answers:
+            arrived = painted(person, server, strokes, (height, width))
+            hover(person.page)
+            frames, moves = person.page.evaluate("() => [window.frames, window.moves]")
+        figures = {
             "mask, median ms": statistics.median(arrived),
             "mask, p95 ms": float(np.percentile(arrived, 95)),
             "frames a second": 1000 * len(frames) / sum(frames),
             "hover, median ms": statistics.median(moves),
             "opening, s": opening,
-            "server at most, MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            "browser's heap, MiB": heap(person.page),
+            "server at most, MiB": server.peak_mebibytes(),
+            "page's heap, MiB": heap(person.page),
+            "browser, MiB": browser_memory(browser),
         }
+        if answers:
+            figures["others' answer, median"] = statistics.median(answers)
+            figures["others' answer, p95"] = float(np.percentile(answers, 95))
+        return figures
 
 
-def paint(person: DrawnPage, number: int) -> Iterator[float]:
-    """One stroke about the picture's middle; milliseconds from the page's mouse-up until Python holds its mask."""
-    page, history, held = person.page, person.picture.history, []
+def open_picture(person: DrawnPage, size_hw: tuple[int, int]) -> float:
+    """Seconds until the picture and its segments are on screen; its middle segment is chosen then."""
+    page, file = person.page, upload(size_hw, "street.jpg")
+    started = time.perf_counter()
+    person.choose_file(file)
+    page.locator("[data-testid=workbench][data-ready]").wait_for()
+    opening = time.perf_counter() - started
+    page.locator("[data-testid=workbench][data-queries]").wait_for()
+    page.get_by_test_id("tool-select").click()
+    page.mouse.click(*point(page, size_hw[1] / 2 + 5, size_hw[0] / 2 + 5))
+    page.locator("tr[data-segment][aria-current]").wait_for(state="attached")
+    return opening
+
+
+def painted(person: DrawnPage, server: Server, strokes: int, size_hw: tuple[int, int]) -> list[float]:
+    """Milliseconds from each mouse-up until the server held the mask, the first strokes left out."""
+    page, document = person.page, person.document_id or ""
     take(page, "brush", 40)
-    replay = history.replay
+    page.evaluate(WATCH)
+    for number in range(strokes + WARM_UP):
+        stroke(page, number, size_hw)
+    held, ups = server.held(document), page.evaluate("() => window.ups")
+    assert len(held) == len(ups), "a stroke changed nothing"
+    return [at - up for at, up in zip(held, ups, strict=True)][WARM_UP:]
 
-    def noted(step: Step) -> None:
-        replay(step)
-        held.append(1000 * time.time())
 
-    history.replay = noted  # type: ignore[method-assign]
-    height, width = person.document.size_hw
-    x, y = point(page, width * (0.3 + 0.01 * (number % 30)), height * (0.3 + 0.03 * (number % 13)))
+def stroke(page: Page, number: int, size_hw: tuple[int, int]) -> None:
+    """90 pixels of the screen long, somewhere about the picture's middle."""
+    height, width = size_hw
+    x, y = point(page, width * (0.3 + 0.011 * (number % 30)), height * (0.3 + 0.031 * (number % 13)))
     page.mouse.move(x, y)
     page.mouse.down()
     for step in range(30):
         page.mouse.move(x + 3 * step, y + 20 * np.sin(step / 4))
     page.mouse.up()
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(150)
     saved(page)
-    del history.replay
-    if held:
-        yield held[-1] - page.evaluate("() => window.ups.at(-1)")
 
 
 def hover(page: Page) -> None:
@@ -156,39 +164,11 @@ def heap(page: Page) -> float:
     return float(usage["usedSize"] + usage.get("backingStorageSize", 0)) / 2**20
 
 
-@contextmanager
-def others(studio: Studio, people: int, size_hw: tuple[int, int]) -> Iterator[None]:
-    """That many more people, who paint until the measurement ends."""
-    services, done = studio.services, threading.Event()
-    content = drawn_file(size_hw, "street.jpg")
-    crowd = []
-    for n in range(people):
-        owner = f"user:other-{n}"
-        picture = services.opening.open(Source("street.jpg", content), owner, "drawn")
-        document = services.pictures.add(picture)
-        crowd.append(threading.Thread(target=paint_on, args=(services, owner, document, size_hw, done), daemon=True))
-    for thread in crowd:
-        thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        for thread in crowd:
-            thread.join()
-
-
-def paint_on(services: Services, owner: str, document: str, size_hw: tuple[int, int], done: threading.Event) -> None:
-    """A stroke a second, as the page would send it."""
-    protocol = Protocol(services.pictures, services.desk, services.album, max_upload=1 << 26)
-    random, version = np.random.default_rng(len(owner)), 0
-    disc = cv2.circle(np.zeros((100, 100), np.uint8), (50, 50), 49, 1, -1).astype(bool)
-    while not done.wait(BETWEEN_STROKES):
-        x, y = (int(random.integers(side - 100)) for side in size_hw[::-1])
-        edit = {"kind": "paint", "box_xyxy": [x, y, x + 100, y + 100], "segment_id": int(random.integers(1, 50))}
-        meta: dict[str, Any] = {"name": "edit", "document": document, "version": version, "edit": edit}
-        with acting_as(owner):
-            reply = protocol(meta | {"edit_id": f"stroke-{version}"}, pack_mask(disc), owner)
-        version = reply.get("version", version)
+def browser_memory(browser: Browser) -> float:
+    """MiB of all the browser's processes, what they share counted once."""
+    rows = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    rollups = (Path(f"/proc/{row['id']}/smaps_rollup").read_text(encoding="utf-8") for row in rows)
+    return sum(int(rollup.split("Pss:")[1].split()[0]) for rollup in rollups) / 1024
 
 
 if __name__ == "__main__":

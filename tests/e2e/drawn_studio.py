@@ -40,8 +40,7 @@ class DrawnPage(StudioPage):
 
     def open_drawn(self, height: int = 480, width: int = 640, name: str = "street.png") -> None:
         """Uploads the drawn street, stretched to a size, and waits until all of it is on screen."""
-        kind = "image/png" if name.endswith("png") else "image/jpeg"
-        self.take_file({"name": name, "mimeType": kind, "buffer": drawn_file((height, width), name)})
+        self.take_file(upload((height, width), name))
 
     @property
     def document(self) -> Document:
@@ -52,6 +51,12 @@ class DrawnPage(StudioPage):
     def label_map(self) -> NDArray[np.int32]:
         """A copy of (H, W) labels that Python holds."""
         return np.array(self.document.label_map)
+
+
+def upload(size_hw: Size, name: str) -> dict[str, Any]:
+    """The drawn street as a file that a person chooses."""
+    kind = "image/png" if name.endswith("png") else "image/jpeg"
+    return {"name": name, "mimeType": kind, "buffer": drawn_file(size_hw, name)}
 
 
 def drawn_file(size_hw: Size, name: str = "street.png") -> bytes:
