@@ -85,5 +85,6 @@ class OpenPicture:
         """Bytes held, the small change of Python objects left out."""
         held = self.prediction
         tensors = (held.class_logits, held.mask_logits, held.mask_embeddings, held.pixel_embeddings)
+        once = {tensor.data_ptr(): tensor.nbytes for tensor in tensors}  # some have their masks twice
         features = self.features.nbytes if self.features else 0
-        return self.image.nbytes + self.history.nbytes + features + sum(tensor.nbytes for tensor in tensors)
+        return self.image.nbytes + self.history.nbytes + features + sum(once.values())

@@ -11,6 +11,7 @@ from app.answers.album import Album
 from app.answers.models import ModelDesk
 from app.data_folder import default_data_folder
 from app.downloads import Downloads
+from app.memory import picture_budget
 from app.models import Models
 from app.opening import Opening
 from app.owners import Owners
@@ -44,7 +45,7 @@ class Services:
         folder = data_folder(settings)
         store = Store(folder)
         opening = Opening(models, store, Limits(file_bytes=settings.max_upload))
-        pictures = OpenPictures(opening.restore)
+        pictures = OpenPictures(opening.restore, byte_budget=picture_budget())
         return cls(
             owners=Owners(folder),
             desk=ModelDesk(models, Downloads(settings.downloads, hub.fetch)),

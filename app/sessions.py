@@ -24,11 +24,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from weakref import WeakValueDictionary
 
+from app.memory import GIBIBYTE
 from app.open_picture import OpenPicture
 from core.document.store import PictureGoneError
 from core.inference import Predictor
-
-GIBIBYTE = 1024**3
 
 Restore: TypeAlias = Callable[[str, str], OpenPicture]  # of an owner and a document id; raises PictureGoneError
 

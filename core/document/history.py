@@ -1,7 +1,7 @@
 """Undo and redo: one entry for each gesture, each holding only what it changed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 from core.document.changes import change
@@ -52,6 +52,12 @@ class Entry:
     edit: Edit
     gesture: str | None
     patch: Patch
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the packed pixels, the edit's own included."""
+        values = (getattr(self.edit, field.name) for field in fields(self.edit))
+        return self.patch.nbytes + sum(len(value) for value in values if isinstance(value, bytes))
 
 
 class History:
@@ -108,7 +114,7 @@ class History:
     @property
     def nbytes(self) -> int:
         """Memory of the document's maps and of all entries."""
-        return self._document.nbytes + sum(entry.patch.nbytes for entry in (*self._done, *self._undone))
+        return self._document.nbytes + sum(entry.nbytes for entry in (*self._done, *self._undone))
 
     def apply(self, edit: Edit, prediction: Prediction, gesture: str | None = None) -> Step | None:
         """Does an edit; edits of one ``gesture`` in a row (a slider being dragged) are undone together.
@@ -176,6 +182,6 @@ class History:
         self._forget_oldest()
 
     def _forget_oldest(self) -> None:
-        excess = sum(entry.patch.nbytes for entry in self._done) - self._limit_bytes
+        excess = sum(entry.nbytes for entry in self._done) - self._limit_bytes
         while excess > 0 and len(self._done) > 1:
-            excess -= self._done.pop(0).patch.nbytes
+            excess -= self._done.pop(0).nbytes

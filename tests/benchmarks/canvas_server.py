@@ -48,7 +48,7 @@ class Server:
         """Gradio's number of the workbench."""
         with urllib.request.urlopen(f"{self.url}config") as answer:
             components = json.load(answer)["components"]
-        return next(row["id"] for row in components if "js_on_load" in row["props"] and row["props"]["js_on_load"])
+        return next(row["id"] for row in components if row["props"].get("name") == "workbench")
 
     def _ask(self, name: str, *arguments: Any) -> Any:
         self._pipe.send((name, arguments))
