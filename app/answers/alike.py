@@ -23,7 +23,8 @@ def alike(picture: OpenPicture, refiner: Refiner, fields: Fields) -> Reply:
     window = Window.around(box, prediction.geometry)
     mask = document.label_map[window.pixels] == segment.segment_id
     embedding = embedding_of(prediction, window, mask)
-    found = similar(prediction, embedding, _known(document, segment.category_id))
+    known = _known(document, segment.category_id)
+    found = similar(prediction, embedding, known) if embedding.any() else []  # a per-pixel model has no such thing
     rows = [{"box_xyxy": list(c.box), "mask": base64_text(pack_mask(c.mask)), "score": c.score} for c in found]
     return {"category_id": segment.category_id, "candidates": rows}
 

@@ -31,10 +31,9 @@ class SegmentInspector {
     const relabel = make("section", { class: "part", "aria-label": say("app.relabel.title") },
       make("h5", {}, say("app.relabel.title")), this.shortlist, this.search.node);
     const shape = make("section", { class: "part", "aria-label": say("app.shape.title") },
-      make("h5", {}, say("app.shape.button")), new ShapeActions(toolbox, keymap, "segment").node,
-      this.buildAlike(toolbox));
+      make("h5", {}, say("app.shape.button")), new ShapeActions(toolbox, keymap, "segment").node);
     this.end = make("section", { class: "part", "aria-label": say("app.delete.title") });
-    this.parts = [this.head, tourCard.node, this.facts, marks, relabel, shape, this.end];
+    this.parts = [this.head, tourCard.node, this.facts, marks, this.buildAlike(toolbox), relabel, shape, this.end];
     this.shown = null;
   }
 

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.answers.fields import Fields
+from app.model_work import WORK
 from app.models import Models
 from app.open_picture import OpenPicture
 from app.opening import Opening, Source
 from app.owners import acting_as
+from app.refining import Refining
 from app.samples import find_sample
 from app.sessions import OpenPictures
 from core.images import Limits
@@ -35,6 +38,19 @@ def picture(store_and_document: Any) -> OpenPicture:
     store, document = store_and_document
     with store.borrow(OWNER, document) as picture:
         return picture
+
+
+@pytest.fixture
+def work(store_and_document: Any) -> Any:
+    """Asks for what stands in the queue."""
+    store, document = store_and_document
+    refining = Refining(store._restore.__self__.models, store)
+
+    def worked(name: str, **fields: object) -> dict[str, Any]:
+        with refining.borrow(OWNER, document) as (picture, refiner):
+            return WORK[name](picture, refiner, Fields(fields))
+
+    return worked
 
 
 @pytest.fixture
@@ -82,3 +98,16 @@ def test_heat_is_the_probability_of_the_class(ask: Any) -> None:
     total = np.sum(heat, axis=0, dtype=float)
     assert np.median(np.abs(total - 255)) <= 8, "the classes' probabilities add up to 1"
     assert total.max() <= 255 + 2, "and to less where logarithms are interpolated"
+
+
+def test_clicks_need_no_queries(ask: Any, work: Any, picture: OpenPicture) -> None:
+    document = picture.document
+    segment_id = next(iter(document.segments))
+    y, x = np.argwhere(document.label_map != segment_id)[0]
+    clicks = [{"x": int(x), "y": int(y), "positive": True}]
+    reply = work("refine", segment_id=segment_id, prompts={"clicks": clicks, "strokes": []})
+    assert reply["box_xyxy"]
+    assert reply["shortlist"] == []
+    assert work("alike", segment_id=segment_id)["candidates"] == []
+    assert (np.frombuffer(zlib.decompress(base64.b64decode(ask("best_queries")["queries"])), np.uint16) > 0).all()
+    assert {row["segment_id"] for row in ask("doubtful")["rows"]} == set(document.segments)

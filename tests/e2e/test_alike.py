@@ -12,6 +12,7 @@ from tests.e2e.drawn_discs import CENTRES, disc_file, discs, discs_prediction
 from tests.e2e.drawn_studio import DrawnPage, opened_pages, running_drawn_studio
 from tests.e2e.hand import same_on_screen, saved
 from tests.e2e.studio import Studio
+from tests.e2e.test_access import nameless
 
 pytestmark = pytest.mark.browser
 
@@ -80,6 +81,16 @@ def test_all_places_are_taken_at_once_and_undone_at_once(person: DrawnPage) -> N
     page.get_by_test_id("undo").click()
     saved(page)
     assert np.array_equal(person.label_map, before)
+
+
+def test_the_offer_is_said_and_every_answer_has_a_name(person: DrawnPage) -> None:
+    page = person.page
+    find(person)
+    assert nameless(page) == []
+    assert page.get_by_test_id("offer-words").get_attribute("role") == "status"
+    page.get_by_test_id("offer-all").focus()
+    page.keyboard.press("Escape")
+    assert page.get_by_test_id("stage").evaluate("node => node === document.activeElement")
 
 
 def test_nothing_is_offered_where_nothing_is_alike(person: DrawnPage) -> None:

@@ -26,6 +26,7 @@ class Offer {
     this.actions.replaceChildren(...this.buildActions(answers));
     this.tell(words, ghosts);
     this.node.hidden = false;
+    this.stage.viewport.node.scrollIntoView({ block: "nearest" }); // who asked for it may have scrolled far down
   }
 
   tell(words, ghosts) {

@@ -99,7 +99,7 @@ class ToolStrip {
     this.size.setAttribute("aria-valuetext", say("app.segments.pixels", { count: options.size }));
     this.number.textContent = options.size;
     const clicks = name === "smart";
-    this.size.parentElement.hidden = this.onlyVoid.hidden = clicks;
+    this.size.parentElement.hidden = this.onlyVoid.hidden = clicks || name === "alike";
     this.boxed.hidden = !clicks;
     this.boxed.setAttribute("aria-pressed", String(options.boxed));
     if (!studio.taxonomy) return;
