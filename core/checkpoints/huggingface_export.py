@@ -44,7 +44,7 @@ def save_huggingface(folder: Path, checkpoint: Checkpoint) -> None:
 def _exportable(config: MaskFormerConfig) -> ResNetSpec | SwinSpec:
     """The backbone of a network that transformers has too."""
     spec = spec_of(config.backbone)
-    plain = {"formulation": "mask", "encoder_layers": 0, "memory_stride": 32, "placed": False}
+    plain = {"formulation": "mask", "encoder_layers": 0, "memory_stride": 32, "seeds": 0}
     other = [f"{field} = {getattr(config, field)}" for field, value in plain.items() if getattr(config, field) != value]
     if other or isinstance(spec, LiteSpec) or not _is_plain(spec):
         raise StudioError("error.huggingface_export", what=", ".join(other) or f"backbone = {config.backbone}")

@@ -4,6 +4,7 @@ from core.model.backbones import BACKBONES, BackboneSpec, LiteSpec, ResNetSpec, 
 from core.model.config import MaskFormerConfig
 from core.model.maskformer import LayerPrediction, MaskFormer, MaskFormerOutput
 from core.model.per_pixel import PerPixelBaseline, PerPixelBaselinePlus, PerPixelOutput
+from core.model.seeded import SeededMaskFormer
 
 Network = MaskFormer | PerPixelBaseline | PerPixelBaselinePlus
 
@@ -16,7 +17,7 @@ NETWORKS: dict[str, type[Network]] = {
 
 def build_network(config: MaskFormerConfig) -> Network:
     """The untrained network of the configuration's formulation."""
-    return NETWORKS[config.formulation](config)
+    return (SeededMaskFormer if config.seeds else NETWORKS[config.formulation])(config)
 
 
 __all__ = [

@@ -7,11 +7,12 @@ from core.messages import StudioError
 from core.model.backbones import BackboneSpec, name_of, spec_from_json, spec_of, spec_to_json
 from core.model.backbones.backbone import MOST_BLOCKS, MOST_CHANNELS
 from core.model.pixel_decoder import NORM_GROUPS
+from core.model.waves import WAVE_CHANNELS
 
 MEMORY_STRIDES = (8, 16, 32)
 FORMULATIONS = ("mask", "per_pixel", "per_pixel_plus")
 LAYERS = {"encoder_layers", "decoder_layers"}
-MAY_BE_ZERO = {"encoder_layers"}
+MAY_BE_ZERO = {"encoder_layers", "seeds"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class MaskFormerConfig:
         pixel_decoder_width: channels inside the FPN, and model width of its encoder.
         memory_stride: stride of the features that the queries attend to (32 in the paper).
         encoder_layers: transformer-encoder layers on the stride-32 features (0, or 6 in the paper).
-        placed: pixels know where they are: places are added to the features that both decoders read, not only to the
-            keys, and fresh queries look at a grid of places. For many things that look alike.
+        seeds: so many of the queries start at places of the picture, see :mod:`core.model.seeded` (0 in the paper).
+            For many things that look alike.
         formulation: ``mask`` is MaskFormer; ``per_pixel`` and ``per_pixel_plus`` are the paper's baselines.
 
     Raises:
@@ -47,7 +48,7 @@ class MaskFormerConfig:
     dropout: float = 0.1
     memory_stride: int = 32
     encoder_layers: int = 0
-    placed: bool = False
+    seeds: int = 0
     formulation: str = "mask"
 
     def __post_init__(self) -> None:
@@ -69,9 +70,12 @@ class MaskFormerConfig:
         """The fields that are wrong by themselves."""
         sound = {f.name: self._is_count(f.name) for f in fields(self) if f.type is int}
         sound["memory_stride"] = self.memory_stride in MEMORY_STRIDES
-        sound["placed"] = isinstance(self.placed, bool)
         sound["formulation"] = self.formulation in FORMULATIONS
         sound["dropout"] = isinstance(self.dropout, (int, float)) and 0 <= self.dropout < 1
+        if all(sound.values()) and self.seeds:
+            sound["seeds"] = self.seeds <= self.num_queries
+            sound["mask_channels"] = self.mask_channels > WAVE_CHANNELS
+            sound["formulation"] = self.formulation == "mask"
         return [name for name, is_sound in sound.items() if not is_sound]
 
     def _is_count(self, name: str) -> bool:

@@ -31,10 +31,13 @@ def _as_one(x: Tensor, conv: Any, norm: Any) -> Tensor:
     return conv2d(x, weight, bias, conv.stride, conv.padding, conv.dilation, conv.groups)
 
 
-def conv(inputs: int, outputs: int, kernel: int, bias: bool = True) -> nn.Conv2d:
-    """A convolution that keeps the size, drawn as Caffe2's "Xavier", which the paper's pixel decoder starts from."""
+def conv(inputs: int, outputs: int, kernel: int, bias: bool = True, start: float = 0.0) -> nn.Conv2d:
+    """A convolution that keeps the size, drawn as Caffe2's "Xavier", which the paper's pixel decoder starts from.
+
+    ``start`` is what a fresh bias says.
+    """
     layer = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias)
     nn.init.kaiming_uniform_(layer.weight, a=1)
     if layer.bias is not None:
-        nn.init.zeros_(layer.bias)
+        nn.init.constant_(layer.bias, start)
     return layer

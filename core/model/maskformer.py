@@ -23,10 +23,12 @@ class MaskFormerOutput:
     Attributes:
         pixel_embeddings: (B, C, h, w).
         layers: one prediction a decoder layer; the last is the result, the others are supervised too.
+        heat_logits: (B, h, w) of the seeds where queries start at some.
     """
 
     pixel_embeddings: Tensor
     layers: tuple[LayerPrediction, ...]
+    heat_logits: Tensor | None = None
 
     @property
     def class_logits(self) -> Tensor:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from core.model.convolution import conv
-from core.model.position import place_features, sine_positions
+from core.model.position import sine_positions
 from core.model.transformer_encoder import EncoderLayer
 
 NORM_GROUPS = 32
@@ -19,12 +19,11 @@ def _conv_group_norm(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
 class FeaturePyramid(nn.Module):
     """Top-down fusion by nearest upsampling, then a 3x3 convolution to C mask channels.
 
-    ``channels`` are the backbone's widths at strides 4, 8, 16, 32; ``placed`` adds every cell's place.
+    ``channels`` are the backbone's widths at strides 4, 8, 16, 32.
     """
 
-    def __init__(self, channels: Sequence[int], *, width: int, mask_channels: int, placed: bool = False) -> None:
+    def __init__(self, channels: Sequence[int], *, width: int, mask_channels: int) -> None:
         super().__init__()
-        self.placed = placed
         *finer, coarsest = channels
         self.coarsest = _conv_group_norm(coarsest, width, kernel=3)
         self.laterals = nn.ModuleList(_conv_group_norm(c, width, kernel=1) for c in reversed(finer))
@@ -37,15 +36,17 @@ class FeaturePyramid(nn.Module):
         return features
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
+        pixel_embeddings: Tensor = self.mask_projection(self.fuse(features))  # (B, C, h, w)
+        return pixel_embeddings
+
+    def fuse(self, features: Sequence[Tensor]) -> Tensor:
+        """(B, width, h, w): all scales at stride 4."""
         *finer, coarsest = features
-        x = self.activation(self.coarsest(coarsest))
+        x: Tensor = self.activation(self.coarsest(coarsest))
         for feature, lateral, smoother in zip(reversed(finer), self.laterals, self.smoothers, strict=True):
             x = lateral(feature) + interpolate(x, size=feature.shape[-2:], mode="nearest")
-            if self.placed:
-                x = x + place_features(x.shape[2], x.shape[3], x.shape[1], x.device).to(x.dtype)
             x = self.activation(smoother(x))
-        pixel_embeddings: Tensor = self.mask_projection(x)  # (B, C, h, w)
-        return pixel_embeddings
+        return x
 
 
 class EncodedPyramid(FeaturePyramid):
@@ -61,10 +62,9 @@ class EncodedPyramid(FeaturePyramid):
         heads: int,
         feedforward_width: int,
         dropout: float,
-        placed: bool = False,
     ) -> None:
         *finer, coarsest = channels
-        super().__init__((*finer, width), width=width, mask_channels=mask_channels, placed=placed)
+        super().__init__((*finer, width), width=width, mask_channels=mask_channels)
         self.input_projection = conv(coarsest, width, kernel=1)
         self.encoder = nn.ModuleList(
             EncoderLayer(width=width, heads=heads, feedforward_width=feedforward_width, dropout=dropout)

@@ -6,6 +6,7 @@ from core.model.backbones import STRIDES, build_backbone
 from core.model.config import MaskFormerConfig
 from core.model.pixel_decoder import EncodedPyramid, FeaturePyramid
 from core.model.transformer_decoder import TransformerDecoder
+from core.model.waves import WAVE_CHANNELS
 
 
 class PixelLevelNetwork(nn.Module):
@@ -31,13 +32,12 @@ class PixelLevelNetwork(nn.Module):
             channels = (*channels[:-1], config.pixel_decoder_width)
         return TransformerDecoder(
             channels[self.memory_stage],
-            num_queries=config.num_queries,
+            num_queries=config.num_queries - config.seeds,
             width=config.width,
             layers=config.decoder_layers,
             heads=config.attention_heads,
             feedforward_width=config.feedforward_width,
             dropout=config.dropout,
-            placed=config.placed,
         )
 
 
@@ -50,20 +50,19 @@ def mask_head(config: MaskFormerConfig) -> nn.Sequential:
 
 
 def _pixel_decoder(config: MaskFormerConfig, channels: tuple[int, ...]) -> FeaturePyramid:
+    decoded = config.mask_channels - (WAVE_CHANNELS if config.seeds else 0)  # waves are known beforehand
     if not config.encoder_layers:
         return FeaturePyramid(
             channels,
             width=config.pixel_decoder_width,
-            mask_channels=config.mask_channels,
-            placed=config.placed,
+            mask_channels=decoded,
         )
     return EncodedPyramid(
         channels,
         width=config.pixel_decoder_width,
-        mask_channels=config.mask_channels,
+        mask_channels=decoded,
         layers=config.encoder_layers,
         heads=config.attention_heads,
         feedforward_width=config.feedforward_width,
         dropout=config.dropout,
-        placed=config.placed,
     )

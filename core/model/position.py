@@ -1,4 +1,4 @@
-"""Sine positions: of the keys as in DETR (arXiv 2005.12872), and of places, fine enough to tell neighbours apart."""
+"""Sine positions of the keys, as in DETR (arXiv 2005.12872)."""
 
 import math
 
@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 TEMPERATURE = 10_000.0
-CYCLES = (0.5, 16.0)  # of a place's slowest and fastest wave, across the picture
 
 
 def sine_positions(height: int, width: int, channels: int, device: torch.device) -> Tensor:
@@ -16,26 +15,6 @@ def sine_positions(height: int, width: int, channels: int, device: torch.device)
     along_y = _axis(y, channels // 2)[:, None].expand(height, width, -1)
     along_x = _axis(x, channels // 2)[None].expand(height, width, -1)
     return torch.cat([along_y, along_x], dim=-1).flatten(0, 1)
-
-
-def place_features(height: int, width: int, channels: int, device: torch.device) -> Tensor:
-    """(channels, height, width): where each cell's centre lies, half of the channels for y, half for x.
-
-    The dot product of two places falls off around 0 within a twentieth of the picture: the waves' lengths are a
-    geometric row, as in Fourier features (arXiv 2006.10739), where DETR's fastest wave spans the picture once.
-    """
-    along_y = _waves(height, channels // 2, device)[:, :, None].expand(-1, height, width)
-    along_x = _waves(width, channels // 2, device)[:, None].expand(-1, height, width)
-    return torch.cat([along_y, along_x])
-
-
-def _waves(cells: int, channels: int, device: torch.device) -> Tensor:
-    """(channels, cells): sines, then cosines."""
-    slowest, fastest = CYCLES
-    cycles = slowest * (fastest / slowest) ** torch.linspace(0, 1, channels // 2, device=device)
-    centres = (torch.arange(cells, device=device) + 0.5) / cells
-    phases = 2 * math.pi * cycles[:, None] * centres
-    return torch.cat([phases.sin(), phases.cos()])
 
 
 def _axis(angles: Tensor, channels: int) -> Tensor:

@@ -1,16 +1,11 @@
 """DETR's transformer decoder (post-norm): learned queries read the picture, layer by layer."""
 
-import math
-from collections.abc import Iterable
-
 import torch
 from torch import Tensor, nn
 
 from core.model.attention import Attention, feedforward
 from core.model.convolution import conv
-from core.model.position import place_features, sine_positions
-
-GRID_FOCUS = 4.0  # how sharply a fresh query looks at its point
+from core.model.position import sine_positions
 
 
 class DecoderLayer(nn.Module):
@@ -48,45 +43,36 @@ class TransformerDecoder(nn.Module):
         heads: int,
         feedforward_width: int,
         dropout: float,
-        placed: bool = False,
     ) -> None:
         super().__init__()
-        self.placed = placed
         self.input_projection = _projection(channels, width)
         self.query_positions = nn.Embedding(num_queries, width)
-        fresh = [
+        self.layers = nn.ModuleList(
             DecoderLayer(width=width, heads=heads, feedforward_width=feedforward_width, dropout=dropout)
             for _ in range(layers)
-        ]
-        self.layers = nn.ModuleList(fresh)
+        )
         self.norm = nn.LayerNorm(width)
-        if placed:
-            _look_at_a_grid(self.query_positions.weight, fresh)
 
     def forward(self, features: Tensor) -> list[Tensor]:
-        projected = self.input_projection(features)  # (B, D, H', W')
-        height, width = projected.shape[-2:]
-        if self.placed:
-            projected = projected + place_features(height, width, projected.shape[1], projected.device).to(projected)
-        memory = projected.flatten(2).transpose(1, 2)  # (B, H'W', D)
-        memory_positions = sine_positions(height, width, memory.shape[-1], memory.device).to(memory.dtype)
-        query_positions = self.query_positions.weight.expand(len(memory), -1, -1)  # (B, Q, D)
-        x = torch.zeros_like(query_positions)
-        states = []
+        positions = self.query_positions.weight.expand(len(features), -1, -1)  # (B, Q, D)
+        height, width = features.shape[-2:]
+        keys = sine_positions(height, width, positions.shape[-1], features.device)  # (H'W', D)
+        return self.read(torch.zeros_like(positions), positions, features, keys)[1:]
+
+    def read(self, content: Tensor, positions: Tensor, features: Tensor, keys: Tensor) -> list[Tensor]:
+        """Each (B, Q, D), normalised: the queries as they start, and after each layer.
+
+        Args:
+            content, positions: (B, Q, D) of the queries.
+            features: (B, channels, H', W') to read from.
+            keys: (H'W', D), their positions.
+        """
+        memory = self.input_projection(features).flatten(2).transpose(1, 2)  # (B, H'W', D)
+        x, states = content, [self.norm(content)]
         for layer in self.layers:
-            x = layer(x, query_positions=query_positions, memory=memory, memory_positions=memory_positions)
+            x = layer(x, query_positions=positions, memory=memory, memory_positions=keys.to(memory.dtype))
             states.append(self.norm(x))
         return states
-
-
-@torch.no_grad()
-def _look_at_a_grid(positions: Tensor, layers: Iterable[DecoderLayer]) -> None:
-    """Fresh queries (Q, D) attend around the points of a square grid; the few that are left over look anywhere."""
-    side = math.isqrt(len(positions))
-    grid = place_features(side, side, positions.shape[1], positions.device).flatten(1).T
-    positions[: len(grid)] = GRID_FOCUS * grid
-    for layer in layers:
-        layer.cross_attention.key.weight.copy_(layer.cross_attention.query.weight)
 
 
 def _projection(channels: int, width: int) -> nn.Module:

@@ -15,6 +15,7 @@ from core.messages import StudioError
 from core.model import MaskFormerOutput
 from core.training.mask_losses import mask_losses
 from core.training.matcher import Matching
+from core.training.seed_loss import seed_surprise
 from core.training.targets import NOWHERE, Place, Target
 
 
@@ -65,8 +66,12 @@ class Criterion:
         classes = self._class_losses(output, targets, matchings) / weight  # (B,)
         focal, dice = (sums / masks for sums in _mask_losses(output, targets, matchings))  # (B,)
         totals = self.class_weight * classes + self.focal_weight * focal + self.dice_weight * dice  # (B,)
+        parts = {"classes": classes, "focal": focal, "dice": dice}
+        if output.heat_logits is not None:
+            parts["seeds"] = _seed_losses(output.heat_logits, targets) / masks
+            totals = totals + parts["seeds"]
         require_finite(totals, place)
-        return Losses(totals.sum(), {"classes": classes.sum(), "focal": focal.sum(), "dice": dice.sum()})
+        return Losses(totals.sum(), {name: part.sum() for name, part in parts.items()})
 
     def counts(self, targets: list[Target], queries: int) -> Tensor:
         """(2,): how many true masks there are, and what the queries weigh, matched ones 1 each."""
@@ -103,6 +108,11 @@ def _silence(log_probs: Tensor, exempt: Tensor, no_object: int) -> Tensor:
     """
     irrefutable = torch.cat([exempt, exempt.new_zeros(1)])
     return log_probs[..., no_object] - log_probs.masked_fill(irrefutable, -torch.inf).logsumexp(-1)
+
+
+def _seed_losses(heat_logits: Tensor, targets: list[Target]) -> Tensor:
+    """(B,): what the heat of each picture is from its truth."""
+    return torch.stack([seed_surprise(*picture) for picture in zip(heat_logits, targets, strict=True)])
 
 
 def _mask_losses(output: MaskFormerOutput, targets: list[Target], matchings: list[Matching]) -> Tensor:

@@ -96,10 +96,12 @@ class TrainingSamples(Dataset[tuple[Tensor, Target, str]]):
         valid = masks.sum(0)
         if picture.void_is_background:
             valid = valid + cell_shares(labels[None] == VOID, stride)[0]
+        indices = np.array([taxonomy.class_index(segment.category_id) for segment in present], dtype=np.int64)
         exempt = torch.zeros(len(taxonomy), dtype=torch.bool)
         exempt[[taxonomy.class_index(category_id) for category_id in picture.not_exhaustive_category_ids]] = True
         return Target(
-            class_indices=torch.tensor([taxonomy.class_index(s.category_id) for s in present], dtype=torch.int64),
+            class_indices=torch.from_numpy(indices),
+            is_thing=torch.from_numpy(taxonomy.is_thing[indices]),
             masks=masks,
             valid=valid,
             exempt=exempt,

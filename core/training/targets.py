@@ -29,12 +29,14 @@ class Target:
 
     Attributes:
         class_indices: (T,) int64.
+        is_thing: (T,) bool.
         masks: (T, h, w) float32, the share of each cell that the segment covers.
         valid: (h, w) float32, the share of each cell that is labelled: void pixels count for nothing.
         exempt: (K,) bool, classes whose absence from this picture's labels proves nothing.
     """
 
     class_indices: Tensor
+    is_thing: Tensor
     masks: Tensor
     valid: Tensor
     exempt: Tensor
@@ -43,6 +45,7 @@ class Target:
         """The same truth on a device."""
         return type(self)(
             self.class_indices.to(device, non_blocking=True),
+            self.is_thing.to(device, non_blocking=True),
             self.masks.to(device, non_blocking=True),
             self.valid.to(device, non_blocking=True),
             self.exempt.to(device, non_blocking=True),
@@ -54,7 +57,7 @@ class Target:
             return self
         masks = avg_pool2d(self.masks[:, None], factor)[:, 0]  # there may be none
         valid = avg_pool2d(self.valid[None], factor)[0]
-        return type(self)(self.class_indices, masks, valid, self.exempt)
+        return type(self)(self.class_indices, self.is_thing, masks, valid, self.exempt)
 
     def padded(self, grid_hw: tuple[int, int]) -> Self:
         """The same truth at the top left of a larger grid, which is void elsewhere."""
@@ -62,4 +65,4 @@ class Target:
         if not below and not right:
             return self
         masks, valid = (pad(mask, (0, right, 0, below)) for mask in (self.masks, self.valid))
-        return type(self)(self.class_indices, masks, valid, self.exempt)
+        return type(self)(self.class_indices, self.is_thing, masks, valid, self.exempt)

@@ -155,7 +155,9 @@ def batch(arguments: argparse.Namespace) -> tuple[Tensor, list[Target]]:
         masks = masks.repeat_interleave(CELL, 1).repeat_interleave(CELL, 2)
         classes = torch.randint(len(NUMBERED), (len(masks),), generator=generator)
         exempt = torch.zeros(len(NUMBERED), dtype=torch.bool)
-        targets.append(Target(classes, masks, torch.ones(height, width), exempt).to(torch.device(arguments.device)))
+        targets.append(
+            Target(classes, classes >= 0, masks, torch.ones(height, width), exempt).to(torch.device(arguments.device))
+        )
     return pictures(arguments.batch, height, width).to(arguments.device), targets
 
 

@@ -40,7 +40,9 @@ def truths(seed: int) -> list[Target]:
         coarse = torch.stack([owner == segment for segment in range(count)]) if count else torch.zeros(0, *GRID)
         masks = coarse.float().repeat_interleave(FACTOR, 1).repeat_interleave(FACTOR, 2)
         classes = torch.randint(CLASSES, (count,), generator=generator)
-        targets.append(Target(classes, masks, torch.ones(masks.shape[1:]), torch.zeros(CLASSES, dtype=torch.bool)))
+        targets.append(
+            Target(classes, classes >= 0, masks, torch.ones(masks.shape[1:]), torch.zeros(CLASSES, dtype=torch.bool))
+        )
     return targets
 
 

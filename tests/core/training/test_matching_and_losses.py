@@ -18,7 +18,7 @@ def target(*masks: np.ndarray, classes: Sequence[int], exempt: Sequence[int] = (
     stacked = torch.from_numpy(np.stack(masks)).float()
     flags = torch.zeros(num_classes, dtype=torch.bool)
     flags[list(exempt)] = True
-    return Target(torch.tensor(classes), stacked, stacked.amax(0), flags)
+    return Target(torch.tensor(classes), torch.ones(len(classes)).bool(), stacked, stacked.amax(0), flags)
 
 
 LEFT = picture("##..", "##..", "##..")
@@ -133,7 +133,13 @@ def test_absence_of_an_unlabelled_class_is_not_evidence():
 
 def test_a_picture_without_segments_teaches_silence():
     output = output_of(torch.zeros(1, 2, 5, requires_grad=True), torch.zeros(1, 2, 3, 4, requires_grad=True))
-    truth = Target(torch.zeros(0, dtype=torch.int64), torch.zeros(0, 3, 4), torch.zeros(3, 4), torch.zeros(4).bool())
+    truth = Target(
+        torch.zeros(0, dtype=torch.int64),
+        torch.zeros(0).bool(),
+        torch.zeros(0, 3, 4),
+        torch.zeros(3, 4),
+        torch.zeros(4).bool(),
+    )
     losses = Criterion()(output, [truth], Matcher()(output, [truth]))
     assert float(losses.parts["focal"]) == float(losses.parts["dice"]) == 0
     assert float(losses.parts["classes"]) == pytest.approx(np.log(5), rel=1e-5)

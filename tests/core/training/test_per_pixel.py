@@ -85,13 +85,19 @@ def test_void_counts_for_nothing(class_logits):
     truth = target(LEFT, classes=[1])
     changed = class_logits[:1] + torch.randn(1, 4, 3, 4) * 9 * ~torch.from_numpy(LEFT)
     assert loss_of(changed, truth).item() == pytest.approx(loss_of(class_logits[:1], truth).item(), rel=1e-6)
-    void = Target(torch.zeros(0, dtype=torch.int64), torch.zeros(0, 3, 4), torch.zeros(3, 4), torch.zeros(4).bool())
+    void = Target(
+        torch.zeros(0, dtype=torch.int64),
+        torch.zeros(0).bool(),
+        torch.zeros(0, 3, 4),
+        torch.zeros(3, 4),
+        torch.zeros(4).bool(),
+    )
     assert loss_of(class_logits[:1], void).item() == 0
 
 
 def test_shared_cells_count_by_their_shares_and_two_of_a_class_add_up(class_logits):
     masks = torch.rand(3, 3, 4, generator=torch.Generator().manual_seed(1)) / 3
-    truth = Target(torch.tensor([1, 3, 1]), masks, masks.sum(0), torch.zeros(4).bool())
+    truth = Target(torch.tensor([1, 3, 1]), torch.ones(3).bool(), masks, masks.sum(0), torch.zeros(4).bool())
     log_probs = class_logits[0].log_softmax(0)
     expected = -(masks[0] * log_probs[1] + masks[1] * log_probs[3] + masks[2] * log_probs[1]).sum()
     assert loss_of(class_logits[:1], truth).item() == pytest.approx(
