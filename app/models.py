@@ -6,18 +6,22 @@ from dataclasses import replace
 from functools import cached_property
 from weakref import WeakValueDictionary
 
+from app.sessions import model_bytes
+from app.settings import MEBIBYTE
 from core.checkpoints import Card, bundled, find_checkpoint, load_card, load_checkpoint
 from core.checkpoints.zoo import ModelEntry, State, models
 from core.inference import Predictor
 from core.messages import StudioError
 
 HERE = (State.BUNDLED, State.CACHED)
+MOST_KEPT = 100 * MEBIBYTE  # of a model that nobody uses just now
 
 
 class Models:
     """What is bundled, lies on this computer or is published, shared by all visitors; nothing here downloads.
 
-    A predictor lives as long as somebody holds it (an open picture does), the first model from its first use on.
+    A predictor lives as long as somebody holds it (an open picture does); a small first model stays from its first use
+    on, because the next visitor will ask for it.
 
     Args:
         preferred: name or folder that stands first; None takes the bundled order.
@@ -77,7 +81,7 @@ class Models:
             if predictor is None:
                 predictor = Predictor(load_checkpoint(source), device=self._device, warn=self._warn)
                 self._loaded[name] = predictor
-            if name == self.first:
+            if name == self.first and model_bytes(predictor) <= MOST_KEPT:
                 self._kept = predictor
             return predictor
 

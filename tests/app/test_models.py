@@ -76,10 +76,15 @@ def test_a_model_is_loaded_once_and_goes_with_its_last_user(models: Models) -> N
     assert gone() is None
 
 
-def test_the_first_model_stays(models: Models) -> None:
+@pytest.mark.parametrize("most_kept", [None, 1000])
+def test_the_first_model_stays_unless_it_is_large(
+    most_kept: int | None, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if most_kept:
+        monkeypatch.setattr("app.models.MOST_KEPT", most_kept)
     stays = weakref.ref(models.predictor("first"))
     gc.collect()
-    assert stays() is models.predictor("first")
+    assert (stays() is None) == (most_kept is not None)
 
 
 def test_two_who_want_the_same_model_load_it_once(models: Models) -> None:
