@@ -38,13 +38,13 @@ def known_taxonomies() -> dict[str, Taxonomy]:
     return {name: Taxonomy.from_json(_stored(name)) for name in WORDS}
 
 
-def taxonomy_for(labels: Sequence[str], *, hint: str = "") -> Taxonomy:
+def taxonomy_for(labels: Sequence[str], *, hint: str = "", first_id: int = 1) -> Taxonomy:
     """The taxonomy of a checkpoint's labels, given in class order.
 
     A known one has all of the labels and no more; case, hyphens, synonyms and the order of the classes may differ. It
     is returned in the order of the labels, under its own names, ids and colours. Where several fit (ADE20K with and
     without things), and where the labels are no names (``LABEL_0``), ``hint``, a model's or a file's name, decides.
-    Labels of no known taxonomy make one of their own: ids from 1, all things.
+    Labels of no known taxonomy make one of their own: ids from ``first_id``, all things.
     """
     if all(_NAMELESS.fullmatch(label.strip()) for label in labels):
         fitting = {name: tuple(range(len(labels))) for name in WORDS if _is_meant(name, len(labels), hint)}
@@ -52,7 +52,7 @@ def taxonomy_for(labels: Sequence[str], *, hint: str = "") -> Taxonomy:
         found = {name: _positions(name, labels) for name in WORDS}
         fitting = {name: positions for name, positions in found.items() if positions}
     if not fitting:
-        return _own_taxonomy(labels)
+        return _own_taxonomy(labels, first_id)
     best = max(fitting, key=lambda name: _words_said(name, hint))
     known = known_taxonomies()[best]
     return Taxonomy(known.name, tuple(known[position] for position in fitting[best]))
@@ -113,10 +113,11 @@ def _plain(name: str) -> str:
     return " ".join(re.findall(r"\w+", name.lower().replace("_", " ")))
 
 
-def _own_taxonomy(labels: Sequence[str]) -> Taxonomy:
+def _own_taxonomy(labels: Sequence[str], first_id: int) -> Taxonomy:
     colors = distinct_colors(len(labels))
     rows = zip(_unlike_names(labels), colors, strict=True)
-    return Taxonomy("", tuple(Category(index, name, True, color) for index, (name, color) in enumerate(rows, start=1)))
+    numbered = enumerate(rows, start=first_id)
+    return Taxonomy("", tuple(Category(number, name, True, color) for number, (name, color) in numbered))
 
 
 def _unlike_names(labels: Sequence[str]) -> Iterator[str]:

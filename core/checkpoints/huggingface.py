@@ -9,7 +9,7 @@ from core.checkpoints.checkpoint import Preprocessing, StoredCheckpoint
 from core.checkpoints.folder import CONFIG_FILE, read_card, read_json, read_taxonomy
 from core.checkpoints.huggingface_config import backbone_kind, read_config, read_labels
 from core.checkpoints.huggingface_names import key_table
-from core.checkpoints.huggingface_preprocessing import read_preprocessing
+from core.checkpoints.huggingface_preprocessing import first_label_id, read_preprocessing
 from core.checkpoints.tensors import INDEX_SUFFIX, Tensors, open_tensors
 from core.messages import StudioError
 from core.taxonomies import taxonomy_for
@@ -40,31 +40,32 @@ def read_folder(folder: Path, name: str = "") -> StoredCheckpoint:
     name = name or folder.name
     described = read_json(folder, CONFIG_FILE)
     config = read_config(described, name)
+    prepared = read_json(folder, PREPROCESSOR_FILE) if (folder / PREPROCESSOR_FILE).is_file() else {}
     own = described.get(OWN_PART)
-    taxonomy = _taxonomy(described, own if isinstance(own, dict) else {}, name)
+    own = own if isinstance(own, dict) else {}
+    taxonomy = _taxonomy(described, own, name, first_label_id(prepared))
     return StoredCheckpoint(
         name=name,
         config=config,
         taxonomy=taxonomy,
-        preprocessing=_preprocessing(folder, taxonomy, own if isinstance(own, dict) else {}),
+        preprocessing=_preprocessing(prepared, taxonomy, own),
         card=read_card(folder, name),
         tensors=_weights(folder, name),
         table=key_table(backbone_kind(described)),
     )
 
 
-def _taxonomy(described: Mapping[str, Any], own: Mapping[str, Any], name: str) -> Taxonomy:
+def _taxonomy(described: Mapping[str, Any], own: Mapping[str, Any], name: str, first_id: int) -> Taxonomy:
     """Our own taxonomy while it still has the file's labels, else the one that these speak of."""
     labels = read_labels(described)
     if "taxonomy" in own:
         taxonomy = read_taxonomy(own["taxonomy"])
         if [category.name for category in taxonomy.categories] == labels:
             return taxonomy
-    return taxonomy_for(labels, hint=f"{name} {described.get('_name_or_path', '')}")
+    return taxonomy_for(labels, hint=f"{name} {described.get('_name_or_path', '')}", first_id=first_id)
 
 
-def _preprocessing(folder: Path, taxonomy: Taxonomy, own: Mapping[str, Any]) -> Preprocessing:
-    described = read_json(folder, PREPROCESSOR_FILE) if (folder / PREPROCESSOR_FILE).is_file() else {}
+def _preprocessing(described: Mapping[str, Any], taxonomy: Taxonomy, own: Mapping[str, Any]) -> Preprocessing:
     preprocessing = read_preprocessing(described)
     default = SCORE_THRESHOLDS.get(taxonomy.name, preprocessing.score_threshold)
     return replace(

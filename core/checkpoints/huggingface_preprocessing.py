@@ -13,6 +13,7 @@ IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 SHORTEST, LONGEST = 800, 1333  # transformers' defaults for a MaskFormer
 LARGEST_UNRESIZED = Preprocessing().max_long_side
 DIVISORS = ("size_divisor", "size_divisibility")  # new and old name
+REDUCES = ("do_reduce_labels", "reduce_labels")  # the same
 DIGITS = 6  # means and deviations were decimal numbers before they were divided by 255
 
 
@@ -33,6 +34,18 @@ def read_preprocessing(described: Row) -> Preprocessing:
         std=std,
         pad_multiple=max(1, _whole(described, next((d for d in DIVISORS if d in described), ""), 32)),
     )
+
+
+def first_label_id(described: Row) -> int:
+    """Where a data set's ids begin: labels are reduced by one where 0 is void, which nobody has to say.
+
+    Raises:
+        StudioError: the field is neither true nor false.
+    """
+    said = next((described[field] for field in REDUCES if field in described), None)
+    if said not in (None, True, False):
+        raise StudioError("error.config_fields", what=f"do_reduce_labels = {said}")
+    return 0 if said is False else 1
 
 
 def _sides(described: Row) -> tuple[int, int]:

@@ -168,9 +168,13 @@ class Touch:
         return (type(self.path).touch, (self.path,))
 
 
-def test_a_configuration_far_larger_than_its_file_takes_no_memory(folder):
-    describe(folder, fpn_feature_size=32_000_000)
-    with pytest.raises(StudioError, match="should be"):
+@pytest.mark.parametrize(
+    ("width", "told"),
+    [(2**20, "should be"), (32_000_000, "out of range: pixel_decoder_width"), (2**40, "out of range")],
+)
+def test_a_configuration_far_larger_than_its_file_takes_no_memory(folder, width, told):
+    describe(folder, fpn_feature_size=width)
+    with pytest.raises(StudioError, match=told):
         load_checkpoint(folder)
 
 
@@ -257,6 +261,25 @@ def test_other_labels_than_the_exported_make_another_taxonomy(ours, tmp_path):
     labels = {str(index): f"thing {index}" for index in range(len(TAXONOMY))}
     describe(tmp_path, id2label=labels)
     assert [c.name for c in load_checkpoint(tmp_path).taxonomy.categories] == list(labels.values())
+
+
+@pytest.mark.parametrize("field", ["do_reduce_labels", "reduce_labels"])
+@pytest.mark.parametrize(("said", "first"), [(True, 1), (False, 0), (None, 1)])
+def test_ids_of_labels_that_nobody_published_begin_where_the_data_set_has_them(folder, tmp_path, field, said, first):
+    """Reduced labels are those of maps that count from 1, since 0 is void there."""
+    (folder / "preprocessor_config.json").write_text(json.dumps({} if said is None else {field: said}))
+    loaded = load_checkpoint(folder)
+    classes = len(loaded.taxonomy)
+    assert [c.category_id for c in loaded.taxonomy.categories] == list(range(first, first + classes))
+    save_huggingface(tmp_path / "again", loaded)
+    described = json.loads((tmp_path / "again" / "preprocessor_config.json").read_text())
+    assert described["do_reduce_labels"] is (first == 1)
+
+
+def test_reduced_labels_are_said_or_not_said(folder):
+    (folder / "preprocessor_config.json").write_text('{"do_reduce_labels": "maybe"}')
+    with pytest.raises(StudioError, match="do_reduce_labels"):
+        load_checkpoint(folder)
 
 
 @pytest.mark.parametrize(("name", "reduces"), [("ade20k", True), ("coco_panoptic", False)])
