@@ -9,6 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.document import pack_mask
+
+_MOST_RUNS = 20_000  # more take longer to write and read than to deflate
+
 
 def base64_text(data: bytes) -> str:
     return b64encode(data).decode("ascii")
@@ -18,6 +22,19 @@ def deflated(array: NDArray[np.uint8] | NDArray[np.uint16]) -> str:
     """Row-major little-endian bytes in a zlib stream (the browser's ``DecompressionStream("deflate")``), base64."""
     little_endian = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
     return base64_text(zlib.compress(little_endian.tobytes(), level=1))
+
+
+def mask_fields(mask: NDArray[np.bool_]) -> dict[str, list[int] | str]:
+    """A (h, w) mask as an edit's fields say it: ``runs`` row by row, the first of pixels outside, or ``mask``.
+
+    ``mask`` are the bits as :func:`core.document.pack_mask` packs them, where the runs are many.
+    """
+    flat = mask.ravel()
+    ends = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    if len(ends) > _MOST_RUNS:
+        return {"mask": base64_text(pack_mask(mask))}
+    runs: list[int] = np.diff(ends, prepend=0, append=flat.size).tolist()
+    return {"runs": [0, *runs] if flat[0] else runs}
 
 
 def shrink(image: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ from app.answers.edits import StaleVersionError
 from app.answers.fields import Fields
 from app.answers.models import MODEL_ANSWERS, ModelDesk
 from app.answers.reply import Answer, Reply
+from app.answers.shortlist import shortlist
 from app.owners import current_owner
 from app.sessions import OpenPictures, Visitor
 from core.document.store import PictureGoneError
@@ -26,6 +27,7 @@ ANSWERS: dict[str, Answer] = {
     "alternatives": alternatives.alternatives,
     "best_queries": best_queries,
     "doubtful": doubtful,
+    "shortlist": shortlist,
     "edit": edits.edit,
     "undo": edits.undo,
     "redo": edits.redo,

@@ -5,27 +5,22 @@ from numpy.typing import NDArray
 
 from app.answers.fields import Fields
 from app.answers.reply import Reply
-from app.encoding import base64_text
+from app.answers.shortlist import embedding_of_segment
+from app.encoding import mask_fields
 from app.open_picture import OpenPicture
-from core.document import Document, pack_mask
+from core.document import Document
 from core.document.checks import MOST_SEGMENTS, find_segment
-from core.document.redraw import window_of
 from core.refinement import Refiner, similar
-from core.refinement.embedding import embedding_of
-from core.refinement.window import Window
 
 
 def alike(picture: OpenPicture, refiner: Refiner, fields: Fields) -> Reply:
     """Candidates with box, mask and score, the most alike first, and the category that they would have."""
     document, prediction = picture.document, picture.prediction
     segment = find_segment(document, fields.integer("segment_id", 1, MOST_SEGMENTS))
-    box, _ = window_of(document, segment.segment_id)
-    window = Window.around(box, prediction.geometry)
-    mask = document.label_map[window.pixels] == segment.segment_id
-    embedding = embedding_of(prediction, window, mask)
+    embedding = embedding_of_segment(picture, segment.segment_id)
     known = _known(document, segment.category_id)
     found = similar(prediction, embedding, known) if embedding.any() else []  # a per-pixel model has no such thing
-    rows = [{"box_xyxy": list(c.box), "mask": base64_text(pack_mask(c.mask)), "score": c.score} for c in found]
+    rows = [{"box_xyxy": list(c.box), **mask_fields(c.mask), "score": c.score} for c in found]
     return {"category_id": segment.category_id, "candidates": rows}
 
 

@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 from app.answers.fields import Fields
 from app.answers.prompt_fields import read_prompts
 from app.answers.reply import Reply
-from app.encoding import base64_text
+from app.encoding import mask_fields
 from app.open_picture import OpenPicture
-from core.document import Document, pack_mask
+from core.document import Document
 from core.document.checks import MOST_SEGMENTS, find_unlocked
 from core.document.patch import slices
 from core.document.redraw import box_of
@@ -46,7 +46,7 @@ def _change(document: Document, segment_id: int | None, found: Refinement) -> Re
     (left, top), mask = found.box[:2], found.mask[rows, columns]
     reply: Reply = {
         "box_xyxy": [box[0] + left, box[1] + top, box[2] + left, box[3] + top],
-        "mask": base64_text(pack_mask(mask)),
+        **mask_fields(mask),
     }
     if question := _question(document, segment_id, mask, before[rows, columns], found):
         reply["ask"] = question

@@ -8,7 +8,7 @@ class LocalPaint {
   /** Paints a box of labels and remembers the pixels that this changes under a key of the caller's. */
   add(labelMap, key, box, labels) {
     const under = labelMap.read(box);
-    const mine = Uint8Array.from(labels, (label, i) => Number(label !== under[i]));
+    const mine = differences(labels, under);
     labelMap.write(box, labels, mine);
     this.strokes.push({ key, box, labels, mine, under });
   }
@@ -32,4 +32,11 @@ class LocalPaint {
     this.strokes = this.strokes.filter((stroke) => stroke.key !== key);
     return gone.map(({ box }) => box);
   }
+}
+
+/** 1 where two arrays of labels differ; a loop, because a callback a pixel takes ten times as long. */
+function differences(labels, others) {
+  const differs = new Uint8Array(labels.length);
+  for (let i = 0; i < labels.length; i += 1) differs[i] = labels[i] === others[i] ? 0 : 1;
+  return differs;
 }

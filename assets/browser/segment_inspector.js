@@ -8,7 +8,7 @@ const SEGMENT_MARKS = [ // the row's field, its icon, the key's action, and the 
 ];
 
 /**
- * Categories that the segment's query thinks of, or the queries nearest to what was clicked, most probable first:
+ * Categories that the segment's query thinks of, or the queries whose masks are most like it, most probable first:
  * [{category_id, probability}].
  */
 function shortlistOf(studio, segmentId) {
@@ -48,6 +48,7 @@ class SegmentInspector {
     this.tourCard.render(segmentId);
     this.facts.replaceChildren(...this.renderFacts(row));
     this.followMarks();
+    this.studio.askShortlist(row);
     this.shortlist.replaceChildren(...this.renderShortlist(segmentId, row));
     this.end.replaceChildren(...this.renderDelete(segmentId));
     return this.parts;

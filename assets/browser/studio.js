@@ -18,7 +18,7 @@ class Studio {
     this.hover = null; // segment id
     this.hint = null; // the query whose mask is shown under the cursor
     this.ghosts = []; // shapes that are shown and are not in the document
-    this.shortlists = new Map(); // classes that clicks gave, [{category_id, probability}] by segment id
+    this.shortlists = new Map(); // classes of segments without queries, [{category_id, probability}] by id
     this.view = "panoptic";
     this.display = { opacity: 0.55, outlines: true, names: true, heat: true, alone: false, brightness: 1, contrast: 1 };
     this.jobs = 0;
@@ -159,6 +159,17 @@ class Studio {
     details.set(query, reply);
     if (details === this.details) this.emit("details");
     return reply;
+  }
+
+  /** The classes that a segment may have whose row names no query; asked once, and not before the server knows it. */
+  async askShortlist({ segment_id: id, queries, source }) {
+    const { shortlists } = this;
+    if (queries.length > 0 || source === undefined || shortlists.has(id) || this.perPixel) return;
+    shortlists.set(id, []);
+    const reply = await this.request("shortlist", { segment_id: id }).catch(() => null);
+    if (!reply || shortlists !== this.shortlists) return;
+    shortlists.set(id, reply.shortlist);
+    this.emit("details");
   }
 
   /** Something of the whole document that no edit changes ("semantic", "instances"), asked once. */

@@ -9,19 +9,26 @@ import gradio as gr
 import numpy as np
 import pytest
 
+from app.answers.fields import Fields
 from app.answers.prompt_fields import MOST_CLICKS
+from app.answers.shortlist import shortlist
+from app.encoding import mask_fields
 from app.model_work import WORK, ModelWork
 from app.open_picture import OpenPicture
 from app.owners import Owners, acting_as
 from app.refining import Refining
 from app.sessions import OpenPictures
-from core.document import pack_mask, unpack_mask
+from core.document import Document, Paint, apply, pack_mask, unpack_mask
+from core.document.packing import pack_runs
 from core.document.store import PictureGoneError
+from core.inference import panoptic
 from core.refinement import Click, Prompts, Refiner
 from core.types import Origin
 from tests.app.coroutines import finished
 from tests.app.pictures import WIDTH
 from tests.app.visitors import Page, open_toy, toy_opening, toy_pictures
+from tests.e2e.drawn_models import street_prediction
+from tests.e2e.drawn_street import street
 
 OWNER = "user:olive"
 CAR_XY, ROAD_XY = (12, 28), (30, 44)  # on the toy picture
@@ -66,7 +73,9 @@ def asking() -> Asking:
 
 def shape(reply: dict[str, Any]) -> tuple[tuple[slice, slice], np.ndarray]:
     x0, y0, x1, y1 = reply["box_xyxy"]
-    return (slice(y0, y1), slice(x0, x1)), unpack_mask(base64.b64decode(reply["mask"]), (y1 - y0, x1 - x0))
+    runs = reply["runs"]
+    mask = np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(y1 - y0, x1 - x0)
+    return (slice(y0, y1), slice(x0, x1)), mask
 
 
 def test_an_answer_is_the_solved_shape_where_it_differs(asking: Asking) -> None:
@@ -96,8 +105,8 @@ def test_nothing_changes_before_the_edit_and_the_edit_is_what_was_shown(asking: 
     window, mask = shape(reply)
     road = asking.segment_at(ROAD_XY)
     done = asking.page.edit(
-        base64.b64decode(reply["mask"]),
         kind="refine",
+        runs=reply["runs"],
         segment_id=road,
         box_xyxy=reply["box_xyxy"],
         clicks=[{"x": CAR_XY[0], "y": CAR_XY[1], "positive": True}],
@@ -113,8 +122,8 @@ def test_nothing_changes_before_the_edit_and_the_edit_is_what_was_shown(asking: 
 def test_the_edit_is_replayed_from_the_store_without_the_model(asking: Asking) -> None:
     reply = asking.refine((*CAR_XY, True), segment_id=asking.segment_at(ROAD_XY))
     asking.page.edit(
-        base64.b64decode(reply["mask"]),
         kind="refine",
+        runs=reply["runs"],
         segment_id=asking.segment_at(ROAD_XY),
         box_xyxy=reply["box_xyxy"],
         clicks=[{"x": 1, "y": 2, "positive": False}],
@@ -246,3 +255,28 @@ def test_what_is_alike_lies_on_nothing_that_is_decided(asking: Asking) -> None:
         window, mask = shape(row)
         labels = np.unique(document.label_map[window][mask]).tolist()
         assert all(label == 0 or document.segments[label].category_id != category for label in labels)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.002, 0.5, 1.0])
+def test_a_mask_comes_back_from_its_fields(share: float) -> None:
+    mask = np.random.default_rng(3).random((300, 500)) < share
+    fields = mask_fields(mask)
+    if "runs" in fields:
+        packed = pack_runs(fields["runs"], mask.shape)
+    else:
+        packed = base64.b64decode(fields["mask"])
+        assert share == 0.5
+    assert np.array_equal(unpack_mask(packed, mask.shape), mask)
+
+
+def test_a_painted_segment_has_a_shortlist_of_what_it_looks_like() -> None:
+    prediction = street_prediction((480, 640))
+    document = Document.from_result(panoptic(prediction), prediction)
+    names = {category.name: category.category_id for category in prediction.taxonomy.categories}
+    for query, (name, mask) in street()[1].items():
+        drawn = Paint((0, 0, 640, 480), pack_mask(mask), category_id=names["bicycle"])
+        painted, _ = apply(document, drawn, prediction)
+        picture: Any = SimpleNamespace(document=painted, prediction=prediction)
+        made = max(painted.segments)
+        rows = shortlist(picture, Fields({"segment_id": made}))["shortlist"]
+        assert rows[0]["category_id"] == names[name], query

@@ -56,8 +56,10 @@ class Alike {
   take(taken) {
     const { toolbox: { edits, offer }, categoryId } = this;
     const gesture = uniqueId("gesture");
-    const settled = taken.map(({ box, packed }) => edits.edit(
-      { kind: "refine", box_xyxy: box, category_id: categoryId, clicks: [] }, { file: bytesOf(packed), gesture }));
+    const settled = taken.map(({ box, row }) => {
+      const [drawn, file] = packedAgain(row);
+      return edits.edit({ kind: "refine", box_xyxy: box, ...drawn, category_id: categoryId, clicks: [] }, { file, gesture });
+    });
     this.candidates = this.candidates.filter((each) => !taken.includes(each));
     this.at = Math.min(this.at, this.candidates.length - 1);
     if (this.candidates.length > 0) this.show();
@@ -96,6 +98,6 @@ class Alike {
   draw() {}
 }
 
-async function candidateOf({ box_xyxy: box, mask: packed, score }) {
-  return { box, packed, score, mask: await unpackMask(packed, areaOf(box)) };
+async function candidateOf(row) {
+  return { row, box: row.box_xyxy, score: row.score, mask: await unpackMask(row) };
 }

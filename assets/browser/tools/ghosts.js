@@ -2,11 +2,29 @@
 
 const ACCENT = [56, 189, 248]; // of what is meant
 
-/** The set bits of a box, a byte each, of bits packed row by row with the first pixel in the highest bit. */
-async function unpackMask(base64, pixels) {
+/** A byte for each pixel of a box, row by row: from the lengths of runs, or from deflated bits where there are many. */
+function unpackMask({ box_xyxy: box, runs, mask }) {
+  return runs ? stretchRuns(runs, areaOf(box)) : unpackBits(mask, areaOf(box));
+}
+
+function stretchRuns(runs, pixels) {
+  const mask = new Uint8Array(pixels);
+  let start = 0;
+  runs.forEach((length, turn) => {
+    if (turn % 2 === 1) mask.fill(1, start, start + length);
+    start += length;
+  });
+  if (start !== pixels) throw new Refusal(say("app.error.reply"));
+  return mask;
+}
+
+/** The first pixel is in the highest bit. */
+async function unpackBits(base64, pixels) {
   const bytes = new Uint8Array(await inflate(base64));
   if (bytes.length !== Math.ceil(pixels / 8)) throw new Refusal(say("app.error.reply"));
-  return Uint8Array.from({ length: pixels }, (_, i) => (bytes[i >> 3] >> (7 - (i & 7))) & 1);
+  const mask = new Uint8Array(pixels);
+  for (let i = 0; i < pixels; i += 1) mask[i] = (bytes[i >> 3] >> (7 - (i & 7))) & 1;
+  return mask;
 }
 
 /** 1 where a canvas pixel shows a native pixel that a mask (of a native box) has. */
@@ -20,6 +38,11 @@ function regionOfMask(region, view, { box: [left, top, right, bottom], mask }, [
       region[y * width + x] = shows ? mask[start + columns[x]] : 0;
     }
   }
+}
+
+/** The same mask as an edit takes it: [fields, file]. */
+function packedAgain({ runs, mask }) {
+  return runs ? [{ runs }, null] : [{}, bytesOf(mask)];
 }
 
 /** @param color of the shape's inside; @param strong for the one of several that is meant */

@@ -1,9 +1,10 @@
 // From an answer to a click to labels: the shape that a segment has then, and who gets what it loses.
 
 /** Labels of the answer's box afterwards; protected segments keep theirs. */
-async function refinedLabels(studio, { box_xyxy: box, mask, heirs = null }, target) {
+async function refinedLabels(studio, reply, target) {
+  const { box_xyxy: box, heirs = null } = reply;
   const pixels = areaOf(box);
-  const [inside, takers] = await Promise.all([unpackMask(mask, pixels), heirs && inflateLabels(heirs, pixels)]);
+  const [inside, takers] = await Promise.all([unpackMask(reply), heirs && inflateLabels(heirs, pixels)]);
   const labels = studio.labelMap.read(box);
   const isLocked = lockedTable(studio);
   for (let i = 0; i < pixels; i += 1) {

@@ -76,9 +76,10 @@ class SmartAnswers {
     const labels = await refinedLabels(studio, reply, target);
     studio.paintLocally(reply.box_xyxy, labels, gesture);
     for (const prompt of prompts) if (prompt.pending) Object.assign(prompt, { pending: false, gesture });
-    const edit = { kind: "refine", box_xyxy: reply.box_xyxy, clicks: sitting.said(prompts), heirs: reply.heirs ?? null,
+    const [drawn, file] = packedAgain(reply);
+    const edit = { kind: "refine", box_xyxy: reply.box_xyxy, ...drawn, clicks: sitting.said(prompts), heirs: reply.heirs ?? null,
       query, ...(isNew ? { category_id: categoryId } : { segment_id: target }) };
-    const more = { file: bytesOf(reply.mask), key: gesture, gesture, makes: isNew ? target : null, quiet: true };
+    const more = { file, key: gesture, gesture, makes: isNew ? target : null, quiet: true };
     if (!(await edits.edit(edit, more))) prompts.forEach((prompt) => prompt.gesture === gesture && sitting.remove(prompt));
   }
 
@@ -119,5 +120,5 @@ async function changedMask(studio, reply, target) {
   const before = studio.labelMap.read(reply.box_xyxy);
   const label = target ?? TOP_LABEL;
   const after = await refinedLabels(studio, reply, label);
-  return Uint8Array.from(after, (value, i) => Number(value !== before[i]));
+  return differences(after, before);
 }
