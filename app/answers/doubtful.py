@@ -6,7 +6,7 @@ from app.open_picture import OpenPicture
 from core.refinement import Doubt, Reason, doubts
 from core.types import Origin
 
-_REASONS = 2  # that are told of each segment
+_REASONS = 2  # that are told of each segment at most
 _LIKELIEST = 2  # classes that are named where the class is in doubt
 
 
@@ -15,13 +15,14 @@ def doubtful(picture: OpenPicture, fields: Fields) -> Reply:
     segments = picture.document.segments
     found = [_row(picture, doubt) for doubt in doubts(picture.prediction, segments)]
     imported = [key for key, row in segments.items() if row.origin is Origin.IMPORT and not row.reviewed]
-    return {"rows": found + [{"segment_id": key, "doubt": 0.0, "reasons": []} for key in imported]}
+    return {"rows": found + [{"segment_id": key, "doubt": None, "reasons": []} for key in imported]}
 
 
 def _row(picture: OpenPicture, doubt: Doubt) -> Reply:
-    reasons = [{"reason": reason.value, "value": value} for reason, value in doubt.reasons[:_REASONS]]
-    row: Reply = {"segment_id": doubt.segment_id, "doubt": doubt.score, "reasons": reasons}
-    if any(reason is Reason.CLASS for reason, _ in doubt.reasons[:_REASONS]):
+    """The reasons that speak for a doubt; where none does, the one that speaks least against it."""
+    reasons = [reason for reason, weight in doubt.reasons[:_REASONS] if weight > 0] or [doubt.reasons[0][0]]
+    row: Reply = {"segment_id": doubt.segment_id, "doubt": doubt.score, "reasons": [reason.value for reason in reasons]}
+    if Reason.CLASS in reasons:
         row["classes"] = _likeliest(picture, doubt.segment_id)
     return row
 

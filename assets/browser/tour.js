@@ -60,13 +60,11 @@ class Tour {
   }
 }
 
-/** Why a segment stands in the tour: [{words, value}], the weightiest first; no value where there is no measure. */
+/** Why a segment stands in the tour, in sentences, the weightiest first. */
 function reasonsOf(studio, { reasons, classes = [] }) {
   const named = classes.map(({ category_id: id, probability: p }) => `${studio.category(id).name} ${probability(p)}`);
   const [first, second] = named;
-  if (reasons.length === 0) return [{ words: say("app.doubt.unseen"), value: null }];
-  return reasons.map(({ reason, value }) => {
-    const key = reason === "class" && named.length > 1 ? "app.doubt.classes" : `app.doubt.${reason}`;
-    return { words: say(key, { first, second }), value };
-  });
+  if (reasons.length === 0) return [say("app.doubt.unseen")];
+  return reasons.map((reason) => (
+    say(reason === "class" && named.length > 1 ? "app.doubt.classes" : `app.doubt.${reason}`, { first, second })));
 }

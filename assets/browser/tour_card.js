@@ -5,13 +5,15 @@ class TourCard {
   constructor(tour, confirm) {
     this.tour = tour;
     this.progress = make("span", { class: "tour-progress", role: "status", "data-testid": "tour-progress" });
+    this.meter = make("span", { class: "thin-meter", "aria-hidden": "true" }, make("span", {}));
     this.reasons = make("ul", { class: "reasons", "data-testid": "reasons" });
     const walk = (name, by) => iconButton(name, say(`app.tour.${name}`), () => tour.walk(by),
       { "data-testid": `tour-${name}` });
     const right = button({ class: "button", data: { testid: "tour-confirm" } }, confirm, icon("check"),
       make("span", {}, say("app.tour.confirm")));
     this.node = make("section", { class: "part tour", "aria-label": say("app.tour.title") },
-      make("div", { class: "tour-head" }, this.progress, walk("before", -1), walk("after", 1)), this.reasons, right);
+      make("div", { class: "tour-head" }, this.progress, walk("before", -1), walk("after", 1)), this.meter,
+      this.reasons, right);
   }
 
   render(segmentId) {
@@ -22,13 +24,9 @@ class TourCard {
     const { at, count, reviewed } = tour.standing(segmentId);
     const words = [say("app.tour.at", { at: whole(at), all: whole(count) }), ...(reviewed ? [say("app.tour.reviewed", { reviewed: whole(reviewed) })] : [])];
     if (this.progress.textContent !== words.join(" · ")) this.progress.textContent = words.join(" · ");
-    this.reasons.replaceChildren(...reasonsOf(studio, row).map(buildReason));
+    this.meter.hidden = row.doubt === null;
+    this.meter.style.setProperty("--share", row.doubt ?? 0);
+    this.reasons.replaceChildren(...reasonsOf(studio, row).map((words) => make("li", {}, words)));
     return this.node;
   }
-}
-
-function buildReason({ words, value }) {
-  const bar = value === null ? null : make("span", { class: "thin-meter", "aria-hidden": "true", style: { "--share": value } },
-    make("span", {}));
-  return make("li", { class: "reason" }, make("span", {}, words), bar);
 }

@@ -29,7 +29,9 @@ def walk(person: DrawnPage, key: str) -> int:
 
 
 def order_of(person: DrawnPage) -> list[int]:
-    return [doubt.segment_id for doubt in doubts(person.picture.prediction, person.document.segments)]
+    document = person.document
+    found = doubts(person.picture.prediction, document.segments)
+    return [doubt.segment_id for doubt in found]
 
 
 def progress(person: DrawnPage) -> str:
