@@ -31,10 +31,15 @@ class Pointers {
     on("pointerleave", () => this.act === null && this.hand.hover(null));
     on("contextmenu", (event) => this.takesRight(2) && event.preventDefault());
     on("mousedown", (event) => event.button === 1 && event.preventDefault()); // no autoscroll
-    on("touchstart", (event) => event.touches.length > 1 && event.preventDefault(), { passive: false });
+    on("touchstart", (event) => this.claim(event), { passive: false });
     on("keydown", (event) => this.holdSpace(event));
     on("keyup", (event) => event.key === " " && this.dropSpace());
     on("blur", () => { this.space = null; });
+  }
+
+  /** Touches that draw or pinch are no gestures of the browser, which would take the tap after a swift one for its end. */
+  claim(event) {
+    if (event.touches.length > 1 || this.hand.tool) event.preventDefault();
   }
 
   wheel(event) {
@@ -54,6 +59,7 @@ class Pointers {
     this.act = this.actOf(event);
     if (this.act === null) return void this.places.delete(event.pointerId);
     this.viewport.node.setPointerCapture(event.pointerId);
+    if (event.pointerType !== "mouse") this.viewport.node.focus({ preventScroll: true }); // keys go where one draws
     this.start = this.viewport.within(event);
     if (this.act === "tool") this.hand.tool.down(this.viewport.point(event), event);
   }

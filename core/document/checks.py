@@ -8,6 +8,7 @@ from core.messages import StudioError
 from core.types import Box, SegmentInfo
 
 MOST_SEGMENTS = 65535  # labels are kept as uint16
+FARTHEST = 1 << 16  # pixels from the picture's corner that a line may begin or end: a flat picture has a high window
 LARGEST_RADIUS = 500  # pixels that one edit grows, shrinks or smooths by
 
 
@@ -55,10 +56,10 @@ def require_point(document: Document, x: int, y: int) -> None:
 
 
 def require_line(document: Document, points_xy: Sequence[tuple[float, float]]) -> None:
-    """Raises StudioError where a line runs further outside the picture than a hand may draw it."""
+    """Raises StudioError where a line runs further outside the picture than any window around it shows."""
     height, width = document.size_hw
     for x, y in points_xy:
-        if not (-width <= x <= 2 * width and -height <= y <= 2 * height):
+        if not (abs(x) <= FARTHEST and abs(y) <= FARTHEST):
             raise StudioError("error.point_outside", x=x, y=y, width=width, height=height)
 
 

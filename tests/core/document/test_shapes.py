@@ -91,6 +91,10 @@ def test_a_cut_leaves_far_parts_where_they_are():
     assert split.segments[2].category_id == document.segments[1].category_id
 
 
+def test_a_line_may_overshoot_a_flat_picture_as_a_hand_does():
+    assert lines(after(labelled("11111"), SplitLine(1, ((3, -900), (3, 1200))))) in (["11122"], ["11112"])
+
+
 def test_parts_are_eight_connected_and_the_largest_keeps_the_id():
     document = labelled("1..22", ".1.2.", "...2.", "11.22")
     assert lines(after(document, SplitComponents(1))) == ["1..22", ".1.2.", "...2.", "33.22"]
