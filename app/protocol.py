@@ -5,6 +5,7 @@ from typing import Any
 
 from app.answers import alternatives, edits, export, import_, pictures, queries, views
 from app.answers.album import ALBUM_ANSWERS, Album
+from app.answers.assist import assist
 from app.answers.best_queries import best_queries
 from app.answers.doubtful import doubtful
 from app.answers.edits import StaleVersionError
@@ -28,6 +29,7 @@ ANSWERS: dict[str, Answer] = {
     "best_queries": best_queries,
     "doubtful": doubtful,
     "shortlist": shortlist,
+    "assist": assist,
     "edit": edits.edit,
     "undo": edits.undo,
     "redo": edits.redo,

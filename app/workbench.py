@@ -86,6 +86,7 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "tools/merge.js",
     "tools/claims.js",
     "tools/ghosts.js",
+    "tools/assistant.js",
     "tools/refined.js",
     "tools/offer.js",
     "tools/best_queries.js",

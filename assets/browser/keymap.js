@@ -12,6 +12,7 @@ const DEFAULT_KEYS = {
   undo: "Ctrl+z", redo: "Ctrl+y",
   merge: "Shift+w", cut: "Shift+x", split_components: "Shift+s", fill_holes: "Shift+f", remove_islands: "Shift+d",
   grow: "Shift+g", shrink: "Shift+t", smooth: "Shift+r", fill_void: "Shift+v",
+  assist: "Shift+a",
   fainter: ",", stronger: ".",
   alone: "h", outlines: "o", names: "n", zoom_in: "+", zoom_out: "-", fit: "0", exact: "Shift+0",
   model: "m", help: "?",

@@ -1,7 +1,7 @@
 // What can be done to the chosen segment's shape as a whole: a menu over the picture, and rows in the inspector.
 
 const SHAPE_LIMITS = { islands: 1000000, grow: 200, smooth: 200 }; // of the numbers one can set, in pixels
-const SHAPE_ROWS = [ // edit, the number it takes, and its fields; a tool instead of an edit is taken in hand
+const SHAPE_ROWS = [ // edit, the number it takes, and its fields; or a tool that is taken in hand, or what is asked first
   { name: "merge", tool: "merge" },
   { name: "cut", tool: "cut" },
   { name: "split_components" },
@@ -11,13 +11,15 @@ const SHAPE_ROWS = [ // edit, the number it takes, and its fields; a tool instea
   { name: "shrink", kind: "grow", number: "grow", shared: true, fields: (pixels) => ({ pixels: -pixels }) },
   { name: "smooth", number: "smooth", fields: (radius) => ({ radius }) },
   { name: "fill_void", whole: true },
+  { name: "assist", whole: true, ask: askAssistant },
 ];
 
 /** Does what a row says with the chosen segment; where none is chosen, the person is told. */
-function actOnShape(toolbox, { name, kind = name, tool, number, fields, whole }) {
+function actOnShape(toolbox, { name, kind = name, tool, number, fields, whole, ask }) {
   const segmentId = whole ? null : toolbox.requireSegment();
   if (segmentId === null && !whole) return;
-  if (tool) {
+  if (ask) ask(toolbox);
+  else if (tool) {
     toolbox.take(tool);
     toolbox.studio.notices.tell(say(`app.shape.${name}_how`));
   } else {
@@ -65,7 +67,7 @@ class ShapeActions {
 
   act(row) {
     actOnShape(this.toolbox, row);
-    if (row.tool || (!row.whole && chosenSegment(this.toolbox.studio) === null)) this.left();
+    if (row.tool || row.ask || (!row.whole && chosenSegment(this.toolbox.studio) === null)) this.left();
   }
 }
 

@@ -38,15 +38,15 @@ def refine(document: Document, edit: Refine, prediction: Prediction) -> Patch:
 
 
 def adopt(document: Document, edit: Adopt, prediction: Prediction) -> Patch:
-    """Undecided pixels have other owners, who count as touched from then on."""
+    """Undecided pixels have other owners, who count as touched from then on, as where they are painted."""
     require_box(document, edit.box_xyxy)
     window = slices(edit.box_xyxy)
     before = document.label_map[window]
     labels = unpack_labels(edit.labels, before.shape).astype(np.int32)
-    decided = [key for key, row in document.segments.items() if row.touched or row.locked]
-    free = ~document.voided[window] & ~np.isin(before, decided) & ~np.isin(labels, decided) & (labels != before)
-    concerned = _present(np.concatenate((before[free], labels[free])))
-    rows = [replace(find_segment(document, key), touched=True) for key in concerned]
+    closed = [key for key, row in document.segments.items() if row.locked or row.reviewed]
+    decided = [*closed, *(key for key, row in document.segments.items() if row.touched)]
+    free = ~document.voided[window] & ~np.isin(before, decided) & ~np.isin(labels, closed) & (labels != before)
+    rows = [replace(find_segment(document, key), touched=True) for key in _present(labels[free])]
     return redraw(document, edit.box_xyxy, free, labels, rows)
 
 

@@ -32,7 +32,8 @@ class Refine:
 class Adopt:
     """Takes over a proposal for the segments that nobody has decided about: pixels of a box change their owners.
 
-    Segments that a person touched neither lose nor gain, and what a person voided stays void.
+    Segments that a person touched lose nothing, those that are locked or reviewed gain nothing either, and what a
+    person voided stays void.
 
     Attributes:
         labels: of the box afterwards, as :func:`core.document.packing.pack_labels` packs them; 0 = void.

@@ -3,7 +3,19 @@
 import numpy as np
 import pytest
 
-from core.document import Adopt, Lock, Paint, Refine, Switch, apply, describe, pack_labels, pack_mask
+from core.document import (
+    Adopt,
+    Lock,
+    Paint,
+    Refine,
+    Review,
+    SetThresholds,
+    Switch,
+    apply,
+    describe,
+    pack_labels,
+    pack_mask,
+)
 from core.messages import StudioError
 from core.types import Click, Origin
 from tests.core.document.pictures import drawn, opened
@@ -112,6 +124,19 @@ def test_a_proposal_moves_only_what_nobody_decided_about():
     assert lines(adopted) == ["113.4434"]
     assert {key: row.touched for key, row in adopted.segments.items()} == {1: True, 3: True, 4: True}
     assert lines(back.apply(adopted)) == lines(document)
+
+
+def test_a_proposal_gives_to_what_was_corrected_and_not_to_what_was_reviewed():
+    prediction = drawn([0, 1, 1], ["##....", "..##..", "....##"])
+    document, _ = apply(opened(prediction), Paint((2, 0, 3, 1), bits("#"), 1), prediction)
+    adopted, back = apply(document, Adopt((3, 0, 5, 1), labels("11")), prediction)
+    assert lines(adopted) == ["111113"]
+    assert [row.touched for row in adopted.segments.values()] == [True, False]
+    assert lines(back.apply(adopted)) == lines(document)
+    again, _ = apply(adopted, SetThresholds(0.3, 0.5), prediction)
+    assert lines(again) == ["111113"]
+    reviewed, _ = apply(document, Review(1, True), prediction)
+    assert lines(apply(reviewed, Adopt((3, 0, 5, 1), labels("11")), prediction)[0]) == lines(document)
 
 
 def test_a_proposal_of_unknown_labels_is_refused():
