@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from core.inference.readout import Tensors, read_out
 from core.messages import text
 
 FINER_STAGES = 2  # those of strides 4 and 8
+T = TypeVar("T")
 
 
 def network_input(image: NDArray[np.uint8], geometry: Geometry, preprocessing: Preprocessing) -> Tensor:
@@ -66,7 +68,7 @@ class Predictor:
             (height, width), preprocessing.short_side, preprocessing.max_long_side, preprocessing.pad_multiple
         )
         with self._turn:
-            tensors = self._run_or_fall_back(network_input(image, geometry, preprocessing))
+            tensors = self._run_or_fall_back(self._run, network_input(image, geometry, preprocessing))
         return Prediction(
             *tensors,
             geometry=geometry,
@@ -82,13 +84,12 @@ class Predictor:
         ``geometry`` is its prediction's. Coarser stages are not computed.
         """
         images = network_input(image, geometry, self.checkpoint.preprocessing)
-        with self._turn, torch.inference_mode(), self._precision():
-            features = self.checkpoint.model.backbone(images.to(self.device), count=FINER_STAGES)
-        return tuple(feature[0].float().cpu() for feature in features)
+        with self._turn:
+            return self._run_or_fall_back(self._run_finer_stages, images)
 
-    def _run_or_fall_back(self, images: Tensor) -> Tensors:
+    def _run_or_fall_back(self, run: Callable[[Tensor], T], images: Tensor) -> T:
         try:
-            return self._run(images)
+            return run(images)
         except RuntimeError as error:
             if self.device.type == "cpu" or not is_out_of_memory(error):
                 raise
@@ -96,7 +97,7 @@ class Predictor:
             self._warn(text("error.device_memory", device=self.device.type))
         self.device = torch.device("cpu")
         self.checkpoint.model.to(self.device)
-        return self._run(images)
+        return run(images)
 
     @torch.inference_mode()
     def _run(self, images: Tensor) -> Tensors:
@@ -104,6 +105,12 @@ class Predictor:
             output = self.checkpoint.model(images.to(self.device))
         class_logits, mask_logits, mask_embeddings, pixel_embeddings = read_out(output)
         return class_logits.cpu(), mask_logits.cpu(), mask_embeddings.cpu(), pixel_embeddings.cpu()
+
+    @torch.inference_mode()
+    def _run_finer_stages(self, images: Tensor) -> tuple[Tensor, ...]:
+        with self._precision():
+            features = self.checkpoint.model.backbone(images.to(self.device), count=FINER_STAGES)
+        return tuple(feature[0].float().cpu() for feature in features)
 
     def _precision(self) -> AbstractContextManager[object]:
         return torch.autocast("cuda", torch.float16) if self.device.type == "cuda" else nullcontext()

@@ -69,20 +69,27 @@ def test_what_is_no_picture_is_refused(predictor, size, dtype):
         predictor.predict(np.zeros(size, dtype))
 
 
-def test_full_device_memory_moves_the_work_to_the_cpu_with_one_sentence(checkpoint, monkeypatch):
+@pytest.mark.parametrize(
+    ("step", "ask"),
+    [
+        ("_run", lambda predictor: predictor.predict(noise(8, 8))),
+        ("_run_finer_stages", lambda predictor: predictor.finer_features(noise(8, 8), fit((8, 8), 64, 160))),
+    ],
+)
+def test_full_device_memory_moves_the_work_to_the_cpu_with_one_sentence(checkpoint, monkeypatch, step, ask):
     said = []
     predictor = Predictor(checkpoint, device="cpu", warn=said.append)
     predictor.device = torch.device("cuda")
-    run = Predictor._run
+    run = getattr(Predictor, step)
 
     def full(self, images):
         if self.device.type == "cuda":
             raise torch.OutOfMemoryError("CUDA out of memory")
         return run(self, images)
 
-    monkeypatch.setattr(Predictor, "_run", full)
+    monkeypatch.setattr(Predictor, step, full)
     for _ in range(2):
-        predictor.predict(noise(8, 8))
+        ask(predictor)
     assert said == ["The memory of cuda is full: the processor (CPU) does the work from here on."]
     assert predictor.device.type == "cpu"
 
