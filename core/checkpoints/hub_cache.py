@@ -113,6 +113,6 @@ def _link(blob: Path, place: Path) -> None:
 def _read_json(path: Path) -> dict[str, object]:
     try:
         read = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return read if isinstance(read, dict) else {}

@@ -130,10 +130,11 @@ class TestLayout:
             path = library.hf_hub_download(NAME, name, endpoint=hub.url, cache_dir=tmp_path / "home" / "hub")
         assert cached(NAME) == Path(path).parent
 
-    def test_other_models_in_the_cache_are_none_of_ours(self, hub: FakeHub) -> None:
+    @pytest.mark.parametrize("config", ['{"model_type": "bert"}', "[]", "{", "[" * 100_000])
+    def test_other_models_in_the_cache_are_none_of_ours(self, config: str, hub: FakeHub) -> None:
         folder = fetch(NAME)
         (folder / "config.json").unlink()
-        (folder / "config.json").write_text('{"model_type": "bert"}')
+        (folder / "config.json").write_text(config)
         assert cached_names() == []
 
     def test_environment_counts_when_it_is_asked(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
