@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import gradio as gr
 
 from app.answers.fields import Fields
+from app.memory import is_full
 from app.opening import Opening, Source
 from app.owners import Owners, require_owner
 from app.samples import find_sample
@@ -99,7 +100,7 @@ class PictureActions:
 
 
 def _mendable(fault: Exception) -> StudioError:
-    """A sentence for what no code of ours expected; PyTorch tells of full memory in words only."""
-    if isinstance(fault, MemoryError) or "allocate memory" in str(fault) or "out of memory" in str(fault):
+    """A sentence for what no code of ours expected."""
+    if is_full(fault):
         return StudioError("error.memory")
     return StudioError("error.opening_broke", reason=type(fault).__name__)

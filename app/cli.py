@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Protocol, cast
 
+from app.memory import is_full
 from core.messages import StudioError, text
 
 # The first is meant where none is named.
@@ -53,7 +54,9 @@ def main(argv: Sequence[str], prepare: Callable[[argparse.Namespace], None] = la
     except BrokenPipeError:  # whoever reads the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python still flushes at its end
         return BROKEN_PIPE
-    except MemoryError:
+    except (MemoryError, RuntimeError) as error:
+        if not is_full(error):
+            raise
         return _refused(text("error.memory"))
     except OSError as error:
         reason = error.strerror or str(error)

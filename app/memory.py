@@ -1,4 +1,4 @@
-"""How much memory the studio may fill with open pictures on this computer, or in this container."""
+"""Memory: how much open pictures may fill on this computer, or in this container, and how to know that it is full."""
 
 import os
 from pathlib import Path
@@ -7,6 +7,11 @@ GIBIBYTE = 1024**3
 LEAST_BUDGET = 2 * GIBIBYTE
 _SHARE = 3  # one part of so many
 _CONTAINER_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+
+def is_full(fault: BaseException) -> bool:
+    """True where memory was full: Python says so by a type, PyTorch in words only."""
+    return isinstance(fault, MemoryError) or "allocate memory" in str(fault) or "out of memory" in str(fault)
 
 
 def picture_budget() -> int:

@@ -185,6 +185,7 @@ class TestCli:
             (OSError(errno.EACCES, "Permission denied", "/locked"), "Permission denied: /locked"),
             (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
             (MemoryError(), text("error.memory")),
+            (RuntimeError("DefaultCPUAllocator: can't allocate memory"), text("error.memory")),
         ],
     )
     def test_what_the_system_refuses_is_one_sentence(

@@ -12,6 +12,8 @@ from core.messages import StudioError
 from core.model import MaskFormerConfig, Network, build_network
 from core.types import Taxonomy
 
+MOST_PIXELS_A_SIDE, MOST_PADDING = 16384, 1024  # what asks for more would take all memory
+
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
@@ -37,8 +39,12 @@ class Preprocessing:
     overlap_threshold: float = 0.8
 
     def __post_init__(self) -> None:
-        sides = {"short_side": 0, "max_long_side": 1, "pad_multiple": 1}
-        sound = {name: type(getattr(self, name)) is int and getattr(self, name) >= low for name, low in sides.items()}
+        sides = {
+            "short_side": (0, MOST_PIXELS_A_SIDE),
+            "max_long_side": (1, MOST_PIXELS_A_SIDE),
+            "pad_multiple": (1, MOST_PADDING),
+        }
+        sound = {name: _is_within(getattr(self, name), *bounds) for name, bounds in sides.items()}
         sound["mean"] = _is_triple(self.mean)
         sound["std"] = _is_triple(self.std) and min(self.std) > 0
         for name in ("score_threshold", "overlap_threshold"):
@@ -108,6 +114,10 @@ class StoredCheckpoint:
             preprocessing=self.preprocessing,
             card=self.card,
         )
+
+
+def _is_within(value: object, least: int, most: int) -> bool:
+    return type(value) is int and least <= value <= most
 
 
 def _is_number(value: object) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.checkpoints.checkpoint import Preprocessing
+from core.checkpoints.checkpoint import MOST_PIXELS_A_SIDE, Preprocessing
 from core.messages import StudioError
 
 Row = Mapping[str, Any]
@@ -29,7 +29,7 @@ def read_preprocessing(described: Row) -> Preprocessing:
     mean, std = _normalisation(described)
     return Preprocessing(
         short_side=short,
-        max_long_side=long,
+        max_long_side=min(long, MOST_PIXELS_A_SIDE),  # a larger one is somebody's word for no limit
         mean=mean,
         std=std,
         pad_multiple=max(1, _whole(described, next((d for d in DIVISORS if d in described), ""), 32)),

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from core.checkpoints import Preprocessing
+from core.checkpoints.checkpoint import MOST_PIXELS_A_SIDE
 from core.checkpoints.huggingface import is_huggingface, read_folder
 from core.checkpoints.huggingface_config import read_config, read_labels
 from core.checkpoints.huggingface_preprocessing import LARGEST_UNRESIZED, read_preprocessing
@@ -137,6 +138,7 @@ def test_labels_in_class_order(fields, labels):
         ({"size": 640, "max_size": 2560, "size_divisibility": 32}, Preprocessing(640, 2560)),
         ({"size": 512, "size_divisor": 0}, Preprocessing(512, 1333, pad_multiple=1)),
         ({"size": {"longest_edge": 700}}, Preprocessing(700, 700)),
+        ({"size": {"shortest_edge": 640, "longest_edge": 10**9}}, Preprocessing(640, MOST_PIXELS_A_SIDE)),
         ({"size": {"height": 512, "width": 768}, "size_divisor": 64}, Preprocessing(512, 768, pad_multiple=64)),
         ({"do_resize": False, "size": 9}, Preprocessing(0, LARGEST_UNRESIZED)),
         (
@@ -161,6 +163,7 @@ def test_preprocessing(file, expected):
     [
         {"size": "large"},
         {"size": 0},
+        {"size": 10**9, "max_size": 10**9},
         {"size": {"shortest_edge": 2.5}},
         {"size": {"height": 0, "width": 5}},
         {"image_mean": [0.5, 0.5]},
@@ -168,6 +171,7 @@ def test_preprocessing(file, expected):
         {"image_std": [0, 1, 1]},
         {"rescale_factor": 0},
         {"size_divisor": "32"},
+        {"size_divisor": 10**6},
     ],
 )
 def test_odd_preprocessing_is_refused(file):
