@@ -13,7 +13,7 @@ from core.checkpoints.card import Card
 from core.checkpoints.checkpoint import Preprocessing, StoredCheckpoint
 from core.checkpoints.tensors import BATCH_COUNTER, open_tensors
 from core.files import write_atomically
-from core.messages import StudioError, text
+from core.messages import Sentence, StudioError
 from core.model import MaskFormerConfig
 from core.types import Taxonomy
 
@@ -63,7 +63,7 @@ def read_json(folder: Path, file: str) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         raise StudioError("error.checkpoint_bad_file", file=file, reason=error) from error
     if not isinstance(described, dict):
-        raise StudioError("error.checkpoint_bad_file", file=file, reason=text("error.reason_no_object"))
+        raise StudioError("error.checkpoint_bad_file", file=file, reason=Sentence("error.reason_no_object"))
     return described
 
 

@@ -14,7 +14,7 @@ from core.checkpoints.hub_download import Download, Progress
 from core.checkpoints.hub_transfer import HubClient, HubError
 from core.checkpoints.published import published
 from core.checkpoints.shelf import bundled
-from core.messages import StudioError, text
+from core.messages import Sentence, Sentences, StudioError
 
 __all__ = ["Progress", "cached", "cached_names", "fetch", "is_hub_name"]
 
@@ -63,9 +63,10 @@ def _refuse(name: str) -> None:
         raise HubError("error.hub_offline")
 
 
-def _offer(name: str) -> str:
+def _offer(name: str) -> Sentences:
     """Names that are nearly alike, and what can be used at once."""
     known = [row.name for row in published() if not row.by_hand]
     near = [] if name in known else difflib.get_close_matches(name, known, n=2, cutoff=0.85)
-    guess = [text("hub.near", near=", ".join(near))] if near else []
-    return " ".join([*guess, text("hub.here", names=", ".join([*bundled(), *cached_names()]) or "-")])
+    guess = [Sentence("hub.near", near=", ".join(near))] if near else []
+    here = Sentence("hub.here", names=", ".join([*bundled(), *cached_names()]) or "-")
+    return Sentences((*guess, here), joint=" ")

@@ -12,7 +12,7 @@ from core.checkpoints import folder as own
 from core.checkpoints.card import Card
 from core.checkpoints.checkpoint import Checkpoint, StoredCheckpoint
 from core.checkpoints.published import published
-from core.messages import StudioError, text
+from core.messages import Sentence, StudioError
 
 
 def load_checkpoint(
@@ -83,8 +83,8 @@ def _unknown(source: str | Path) -> StudioError:
     names = shelf.bundled()
     near = difflib.get_close_matches(str(source), names, n=3, cutoff=0.4)
     hint = (
-        text("error.model_hint_near", near=", ".join(near))
+        Sentence("error.model_hint_near", near=", ".join(near))
         if near
-        else text("error.model_hint_known", known=", ".join(names) or "-")
+        else Sentence("error.model_hint_known", known=", ".join(names) or "-")
     )
     return StudioError("error.unknown_model", name=source, hint=hint)

@@ -12,7 +12,7 @@ import safetensors
 import torch
 from torch import Tensor, nn
 
-from core.messages import StudioError, text
+from core.messages import Sentence, Sentences, StudioError
 
 BATCH_COUNTER = "num_batches_tracked"  # batch norm counts its training steps: no weight
 INDEX_SUFFIX = ".index.json"
@@ -143,11 +143,11 @@ def fill(
         share = shares[ours]
         source = tensors.read(share.name)
         if not source.is_floating_point():
-            problem = text("error.tensor_kind", tensor=share.name, kind=str(source.dtype).removeprefix("torch."))
+            problem = Sentence("error.tensor_kind", tensor=share.name, kind=str(source.dtype).removeprefix("torch."))
             raise StudioError("error.checkpoint_tensors", name=name, problems=problem)
         target.copy_(source.chunk(share.of)[share.part])
         if not all(end.isfinite() for end in target.aminmax()):  # without a copy of the tensor
-            problem = text("error.tensor_not_finite", tensor=share.name)
+            problem = Sentence("error.tensor_not_finite", tensor=share.name)
             raise StudioError("error.checkpoint_tensors", name=name, problems=problem)
 
 
@@ -166,21 +166,21 @@ def refuse_misfits(
     stored = {key: shapes[key] for key in shapes if passed_over.isdisjoint((key, key.rpartition(".")[2]))}
     problems = _problems(wanted(model), stored, shares)
     if problems:
-        raise StudioError("error.checkpoint_tensors", name=name, problems="; ".join(problems))
+        raise StudioError("error.checkpoint_tensors", name=name, problems=Sentences(tuple(problems)))
 
 
 def _problems(
     targets: Mapping[str, Tensor], stored: Mapping[str, tuple[int, ...]], shares: Mapping[str, Share]
-) -> list[str]:
+) -> list[Sentence]:
     expected = {shares[ours].name: _whole(target, shares[ours]) for ours, target in targets.items()}
-    missing = [text("error.tensor_missing", tensor=key) for key in expected if key not in stored]
-    unexpected = [text("error.tensor_unexpected", tensor=key) for key in stored if key not in expected]
+    missing = [Sentence("error.tensor_missing", tensor=key) for key in expected if key not in stored]
+    unexpected = [Sentence("error.tensor_unexpected", tensor=key) for key in stored if key not in expected]
     misshaped = [
-        text("error.tensor_shape", tensor=key, found=stored[key], expected=shape)
+        Sentence("error.tensor_shape", tensor=key, found=stored[key], expected=shape)
         for key, shape in expected.items()
         if key in stored and stored[key] != shape
     ]
-    return sorted(missing + unexpected + misshaped)
+    return sorted(missing + unexpected + misshaped, key=str)
 
 
 def _whole(target: Tensor, share: Share) -> tuple[int, ...]:
@@ -198,7 +198,7 @@ def _parts(index: Path) -> list[Path]:
     outside = [name for name in names if not isinstance(name, str) or Path(name).name != name]
     if outside:
         raise StudioError(
-            "error.checkpoint_bad_file", file=index.name, reason=text("error.reason_outside", path=outside[0])
+            "error.checkpoint_bad_file", file=index.name, reason=Sentence("error.reason_outside", path=outside[0])
         )
     return [index.parent / name for name in names]
 
@@ -212,9 +212,9 @@ def _load(path: Path) -> Any:
     return torch.load(path, map_location="cpu", weights_only=True)  # torch's format before 1.6 cannot be mapped
 
 
-def _reason(error: BaseException) -> str:
+def _reason(error: BaseException) -> Sentence | str:
     """What torch says, in one line: the forbidden name where there is one, else its first sentence."""
     forbidden = re.search(r"GLOBAL (\S+)", str(error))
     if forbidden:
-        return text("error.reason_forbidden", what=forbidden[1])
+        return Sentence("error.reason_forbidden", what=forbidden[1])
     return (str(error).strip().splitlines() or [type(error).__name__])[0].partition(". ")[0].rstrip(".")
