@@ -2,6 +2,7 @@
 
 import colorsys
 
+from core.inference import Prediction
 from core.types import Color, SegmentInfo, Taxonomy
 
 # The R2 low-discrepancy sequence: powers of the inverse plastic number, so neighbours in time lie far apart
@@ -35,3 +36,8 @@ def segment_color(segment: SegmentInfo, taxonomy: Taxonomy) -> Color:
     if not category.is_thing:
         return category.color
     return shade(category.color, segment.queries[0] if segment.queries else segment.segment_id)
+
+
+def query_color(prediction: Prediction, query: int) -> Color:
+    """A shade of its best class's colour: the one that a thing wears which the query opens."""
+    return shade(prediction.taxonomy[int(prediction.best_classes[query])].color, query)

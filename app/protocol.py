@@ -9,6 +9,7 @@ from app.answers.assist import assist
 from app.answers.best_queries import best_queries
 from app.answers.doubtful import doubtful
 from app.answers.edits import StaleVersionError
+from app.answers.explain import explain, explain_export
 from app.answers.fields import Fields
 from app.answers.models import MODEL_ANSWERS, ModelDesk
 from app.answers.reply import Answer, Reply
@@ -30,6 +31,8 @@ ANSWERS: dict[str, Answer] = {
     "doubtful": doubtful,
     "shortlist": shortlist,
     "assist": assist,
+    "explain": explain,
+    "explain_export": explain_export,
     "edit": edits.edit,
     "undo": edits.undo,
     "redo": edits.redo,

@@ -76,6 +76,9 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "thresholds.js",
     "display.js",
     "toolbar.js",
+    "explain/panel.js",
+    "explain/drawer.js",
+    "explain/pixel.js",
     "tools/raster.js",
     "tools/coverage.js",
     "tools/aim.js",
@@ -116,6 +119,7 @@ STYLES = (
     "album.css",
     "import.css",
     "categories.css",
+    "explain.css",
 )
 TEMPLATE = '<div class="studio" data-testid="workbench"></div>'
 

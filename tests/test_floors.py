@@ -28,6 +28,7 @@ FLOORS = {
     "core.datasets": 7,
     "core.training": 8,
     "core.bulk": 9,
+    "core.explain": 9,
 }
 NOT_IN_CORE = {"app", "launch", "tests", "gradio", "supervision", "matplotlib", "torchvision", "timm", "transformers"}
 

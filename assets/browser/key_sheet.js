@@ -7,7 +7,7 @@ const KEY_GROUPS = {
     "undo", "redo"],
   shape: SHAPE_ROWS.map(({ name }) => name),
   picture: ["click", "arrows", "alternatives", "modifiers", "wheel", "alone", "outlines", "names", "fainter", "stronger",
-    "zoom_in", "zoom_out", "fit", "exact", "model", "escape", "help"],
+    "zoom_in", "zoom_out", "fit", "exact", "model", "explain", "escape", "help"],
 };
 
 class KeySheet {

@@ -15,7 +15,7 @@ const DEFAULT_KEYS = {
   assist: "Shift+a",
   fainter: ",", stronger: ".",
   alone: "h", outlines: "o", names: "n", zoom_in: "+", zoom_out: "-", fit: "0", exact: "Shift+0",
-  model: "m", help: "?",
+  model: "m", explain: "y", help: "?",
 };
 const OTHER_CHORDS = { "Ctrl+Shift+z": "redo" };
 const KEYMAP_PLACE = "maskformer-studio.keys";

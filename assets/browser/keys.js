@@ -1,8 +1,8 @@
 // Keys act while the focus is in the workbench and not in a text field; Escape closes, clears, then releases.
 
 class Keys {
-  constructor({ root, studio, edits, stage, list, inspector, keySheet, modelSwitch, toolbox, keymap, tour }) {
-    Object.assign(this, { root, studio, edits, stage, list, inspector, keySheet, modelSwitch, toolbox, keymap, tour });
+  constructor({ root, studio, edits, stage, list, inspector, keySheet, modelSwitch, toolbox, keymap, tour, explain }) {
+    Object.assign(this, { root, studio, edits, stage, list, inspector, keySheet, modelSwitch, toolbox, keymap, tour, explain });
     this.acts = this.buildActs();
     root.addEventListener("keydown", (event) => this.press(event));
     addEventListener("keyup", (event) => this.lift(event));
@@ -48,6 +48,7 @@ class Keys {
       fit: () => stage.viewport.fit(),
       exact: () => stage.viewport.showExact(),
       model: () => this.modelSwitch.menu.show(),
+      explain: () => this.explain.toggle(),
       help: () => this.keySheet.open(),
     };
   }
@@ -119,6 +120,7 @@ class Keys {
     const { toolbox, studio } = this;
     if (toolbox.abandon()) return;
     if (toolbox.name !== "select") toolbox.take("select");
+    else if (this.explain.isOpen) this.explain.close();
     else if (studio.choice.kind !== null) studio.choose({ kind: null });
     else document.activeElement?.blur();
   }

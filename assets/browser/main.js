@@ -13,7 +13,7 @@
 // category-search, category-CATEGORY, delete-next|void, album, album-open|rename|remove-ID, export-all, import-open,
 // import-picture|annotations|act, rule-NAME, unknown-CATEGORY, categories-open, category-name|color|kind|remove-ID.
 
-const TABS = ["queries", "inspector", "segments"]; // panels that share one place on a narrow screen
+const TABS = ["queries", "inspector", "segments", "explain"]; // panels that share one place on a narrow screen
 
 class Workbench {
   constructor(root, { trigger, server }) {
@@ -38,6 +38,7 @@ class Workbench {
     this.tour = new Tour(this.studio, this.edits);
     this.inspector = new Inspector(this.studio, this.edits, this.toolbox, this.keymap,
       new TourCard(this.tour, () => this.keys.confirm()));
+    this.explain = new Explain(this.studio, [new PixelPanel(this.studio, this.stage)]);
     this.build();
     this.listen();
     this.keys = new Keys(this);
@@ -48,7 +49,7 @@ class Workbench {
     const thresholds = new Thresholds(this.studio, this.edits);
     const strip = new ToolStrip(this.toolbox, this.keymap);
     const toolbar = new Toolbar(this.studio, this.edits, this.source, this.modelSwitch.button("model"), this.keySheet);
-    toolbar.node.querySelector(".toolbar-end").prepend(...this.buildDoors());
+    toolbar.node.querySelector(".toolbar-end").prepend(this.buildExplainButton(), ...this.buildDoors());
     this.list.tools.append(...this.buildWays());
     this.tabs = this.buildTabs();
     this.veilWords = make("span", {});
@@ -68,7 +69,7 @@ class Workbench {
             make("div", { class: "stage-head" }, display.views, display.zoom), strip.node, this.stage.node,
             make("div", { class: "stage-foot" }, display.node, thresholds.node)),
           this.tabs, this.grid.node),
-        make("div", { class: "side-column" }, this.list.node, this.inspector.node)));
+        make("div", { class: "side-column" }, this.list.node, this.inspector.node, this.explain.node)));
     this.root.replaceChildren(make("div", { class: "progress", "aria-hidden": "true" }), this.start, this.desk,
       this.veil, toolbar.chooser, this.keySheet.node, this.modelSwitch.menu.node, this.leaving.node,
       this.importing.node, this.categories.node);
@@ -83,6 +84,23 @@ class Workbench {
       door("categories", say("app.categories.title"), () => this.categories.open())];
   }
 
+  /** Explain beside the picture, or in the tabs where there is no room beside it. */
+  buildExplainButton() {
+    const { explain, keymap } = this;
+    const node = button({ class: "button explain-open", "aria-pressed": "false", title: say("app.explain.open"),
+      "aria-label": say("app.explain.title"), data: { testid: "explain-open" } }, () => explain.toggle(), icon("explain"),
+    make("span", {}, say("app.explain.title")), kbd(""));
+    const name = () => { node.lastChild.textContent = chordWords(keymap.of("explain")); };
+    keymap.onChange(name);
+    name();
+    explain.changed = () => {
+      node.setAttribute("aria-pressed", String(explain.isOpen));
+      this.root.toggleAttribute("data-explaining", explain.isOpen);
+      this.showTab(explain.isOpen ? "explain" : "queries");
+    };
+    return node;
+  }
+
   /** What works on many segments, over their list. */
   buildWays() {
     const way = (name, act) => iconButton(name, say(`app.${name}.button`), act, { "data-testid": name });
@@ -91,8 +109,14 @@ class Workbench {
 
   buildTabs() {
     const tabs = TABS.map((tab) => button({ class: "segmented-choice", data: { tab, testid: `tab-${tab}` } },
-      () => this.showTab(tab), say(`app.tab.${tab}`)));
+      () => this.turnTo(tab), say(`app.tab.${tab}`)));
     return make("div", { class: "segmented tabs", role: "group", "aria-label": say("app.tab.label") }, tabs);
+  }
+
+  turnTo(tab) {
+    if (tab === "explain") return void this.explain.open();
+    this.explain.close();
+    this.showTab(tab);
   }
 
   showTab(name) {
@@ -120,7 +144,7 @@ class Workbench {
     studio.on("queries", () => { root.dataset.queries = open(); });
     studio.on("view", () => { root.dataset.view = studio.view; });
     studio.on("busy", () => root.setAttribute("aria-busy", String(studio.jobs > 0)));
-    studio.on("choice", () => studio.choice.kind === "segment" && this.showTab("inspector"));
+    studio.on("choice", () => studio.choice.kind === "segment" && !this.explain.isOpen && this.showTab("inspector"));
     source.changed = () => {
       this.veil.hidden = !source.opening;
       this.veilWords.textContent = source.waiting ?? "";

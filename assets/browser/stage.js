@@ -24,6 +24,7 @@ class Stage {
     Object.assign(this, { place: null, tool: null, frame: null, loads: 0 });
     this.spaceTapped = null; // what Space does when nothing was dragged with it; a tool may set it
     this.lifted = null; // called when the last pointer is up
+    this.companions = []; // who goes with the pointer: {pointed(place | null), clicked(place), moved(view)}
     this.listen();
     this.setTool(null);
   }
@@ -145,11 +146,13 @@ class Stage {
     this.studio.document.picture.style.filter = plain ? "" : `brightness(${brightness}) contrast(${contrast})`;
     this.painter.paint(view);
     this.minimap.follow(view);
+    for (const { moved } of this.companions) moved(view);
   }
 
   click(point) {
     const { studio, surface } = this;
     if (!studio.document || !this.viewport.view.contains(point)) return;
+    for (const { clicked } of this.companions) clicked(point);
     const query = surface?.queryOf?.(surface.labels.at(point.x, point.y)) ?? null; // of an instance
     const segmentId = studio.labelMap.at(point.x, point.y);
     if (query !== null) studio.chooseQuery(query);
@@ -163,6 +166,7 @@ class Stage {
     this.place = point && this.viewport.view.contains(point) ? point : null;
     this.tool?.hover(point);
     if (!this.tool) this.pointAt(this.place ? this.studio.labelMap.at(point.x, point.y) : 0);
+    for (const { pointed } of this.companions) pointed(this.place);
     this.mark({});
   }
 

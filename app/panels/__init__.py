@@ -1,0 +1,8 @@
+"""The panels of Explain: what each shows on the page, the numbers behind it, and its picture."""
+
+from app.panels import pixel
+from app.panels.panel import Panel
+
+PANELS: dict[str, Panel] = {
+    "pixel": pixel,
+}

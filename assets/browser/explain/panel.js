@@ -1,0 +1,96 @@
+// One panel of Explain: it asks the server when it is in sight and draws what comes; newer questions overtake older ones.
+//
+// A panel says fields(), what it asks for (null: nothing yet), and draw(reply). It may say enter(), leave(), and which
+// of the studio's events change its answer. Marks for tests on [data-testid=explain-NAME]: data-drawn counts drawings.
+
+class ExplainPanel {
+  constructor(studio, name, { changedBy = ["state"] } = {}) {
+    Object.assign(this, { studio, name, changedBy, inSight: false, asking: false, again: false, drawn: null });
+    this.body = make("div", { class: "explain-content" });
+    this.about = make("p", { class: "quiet" });
+    this.words = make("p", { class: "explain-words quiet", role: "status", hidden: true });
+    this.node = make("div", { class: `explain-panel explain-${name}`, role: "tabpanel",
+      "aria-label": say(`app.explain.${name}.title`), data: { testid: `explain-${name}`, drawn: "0" } },
+    make("header", { class: "explain-intro" }, make("h4", {}, say(`app.explain.${name}.title`)), this.about),
+    this.words, this.body);
+    for (const event of changedBy) studio.on(event, () => this.inSight && this.refresh());
+  }
+
+  enter() {}
+
+  leave() {}
+
+  show() {
+    this.inSight = true;
+    this.about.textContent = sayOf(this.studio, `app.explain.${this.name}.about`);
+    this.enter();
+    this.refresh();
+  }
+
+  hide() {
+    this.inSight = false;
+    this.leave();
+  }
+
+  /** What one answer depends on: the same question is not asked twice. */
+  key(fields) {
+    return JSON.stringify([this.studio.document.id, this.studio.state.version, fields]);
+  }
+
+  ask(fields) {
+    return this.studio.request("explain", { panel: this.name, ...fields });
+  }
+
+  async refresh() {
+    if (this.asking) return void (this.again = true);
+    const fields = this.fields();
+    const key = fields && this.key(fields);
+    if (!fields || key === this.drawn) return;
+    this.asking = true;
+    this.node.setAttribute("aria-busy", "true");
+    const reply = await this.ask(fields).catch((failure) => this.fail(failure));
+    this.asking = false;
+    this.node.removeAttribute("aria-busy");
+    const { again } = this;
+    this.again = false;
+    if (reply && this.inSight) await this.take(reply, fields, key);
+    if (again && this.inSight) this.refresh();
+  }
+
+  async take(reply, fields, key) {
+    this.drawn = key;
+    this.asked = fields;
+    this.tell("");
+    await this.draw(reply);
+    this.node.dataset.drawn = String(Number(this.node.dataset.drawn) + 1);
+  }
+
+  fail(failure) {
+    if (!(failure instanceof Refusal)) reportError(failure);
+    this.drawn = null;
+    this.body.replaceChildren();
+    this.tell(failure instanceof Refusal ? failure.message : say("app.error.browser"));
+  }
+
+  tell(sentence) {
+    this.words.hidden = sentence === "";
+    this.words.textContent = sentence;
+  }
+
+  /** The panel as a file of a kind, from what it shows. */
+  save(kind) {
+    return this.studio.request("explain_export", { panel: this.name, kind, ...this.asked });
+  }
+}
+
+/** A query's mask in dashes on the picture while something about it is pointed at. */
+async function hintQuery(studio, query) {
+  studio.setHint(query);
+  if (query === null || studio.details.has(query)) return;
+  await studio.detail(query).catch(() => null);
+}
+
+/** What makes a node stand for a query: pointing lights it, pressing chooses it. */
+function pointsAt(studio, query) {
+  return { pointerenter: () => hintQuery(studio, query), pointerleave: () => hintQuery(studio, null) };
+}

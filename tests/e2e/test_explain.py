@@ -1,0 +1,121 @@
+"""Explain in a real browser: opened by button, key or tab, asked only when in sight, and each panel in any light."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from xml.etree import ElementTree
+
+import pytest
+
+from core.explain.pixel import pixel_claims
+from tests.e2e.canvas import point
+from tests.e2e.drawn_studio import DrawnPage
+from tests.e2e.explaining import drawn_anew, is_png, open_panel, overflowing, saved_file, watch_questions
+
+pytestmark = pytest.mark.browser
+
+NewPage = Callable[..., DrawnPage]
+PANELS = ("pixel",)
+CAR, BEHIND = (317, 300), 33  # a pixel of the middle car, and the query that loses there
+
+
+def test_nothing_is_asked_before_a_panel_is_opened(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    asked = watch_questions(page)
+    page.mouse.move(*point(page, *CAR))
+    page.get_by_test_id("query-60").click()
+    page.get_by_test_id("distribution").wait_for()
+    assert asked == []
+    open_panel(studio_page, "pixel")
+    assert asked == ["explain"]
+
+
+def test_a_key_opens_and_escape_closes(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    page.get_by_test_id("stage").focus()
+    page.keyboard.press("y")
+    page.locator("[data-testid=explain-pixel]:not([data-drawn='0'])").wait_for()
+    assert page.get_by_test_id("explain-open").get_attribute("aria-pressed") == "true"
+    assert page.get_by_test_id("explain-tab-pixel").evaluate("node => node === document.activeElement")
+    assert not page.get_by_test_id("segments").is_visible()
+    page.keyboard.press("Escape")
+    page.get_by_test_id("explain").wait_for(state="hidden")
+    assert page.get_by_test_id("segments").is_visible()
+    page.keyboard.press("y")
+    page.get_by_test_id("stage").focus()
+    page.keyboard.press("Escape")
+    page.get_by_test_id("explain").wait_for(state="hidden")
+
+
+def test_the_pixel_under_the_cursor_and_the_one_that_is_held(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    panel = open_panel(studio_page, "pixel")
+    drawn_anew(studio_page, "pixel", lambda: page.mouse.move(*point(page, *CAR)))
+    page.wait_for_function("() => document.querySelector('[data-testid=pixel-x]').value === '317'")
+    found = pixel_claims(studio_page.picture.prediction, *CAR)
+    assert f"query {found.winner}, car" in panel.get_by_test_id("pixel-panoptic").inner_text()
+    assert panel.locator(f"[data-testid=pixel-query-{found.winner}]").get_attribute("aria-current") == "true"
+    shown = [int(node.get_attribute("data-testid").split("-")[-1]) for node in panel.locator(".claim-row").all()]
+    assert shown == found.order[:8]
+    page.mouse.click(*point(page, *CAR))
+    assert panel.get_by_test_id("pixel-pinned").get_attribute("aria-pressed") == "true"
+    page.mouse.move(*point(page, 20, 20))
+    page.wait_for_timeout(300)
+    assert panel.get_by_test_id("pixel-x").input_value() == "317"
+
+
+def test_choosing_a_claim_chooses_the_query_in_the_grid(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    panel = open_panel(studio_page, "pixel")
+    drawn_anew(studio_page, "pixel", lambda: page.mouse.click(*point(page, *CAR)))
+    panel.get_by_test_id(f"pixel-query-{BEHIND}").click()
+    page.locator(f"[data-testid=query-{BEHIND}][aria-selected=true]").wait_for()
+    panel.locator(".stack-part[data-query='60']").first.click()
+    page.locator("[data-testid=query-60][aria-selected=true]").wait_for()
+
+
+def test_the_panel_follows_a_threshold(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    panel = open_panel(studio_page, "pixel")
+    drawn_anew(studio_page, "pixel", lambda: page.mouse.click(*point(page, *CAR)))
+    page.get_by_test_id("threshold-score").focus()
+    drawn_anew(studio_page, "pixel", lambda: page.keyboard.press("End"))
+    panel.get_by_text("no query takes part").wait_for()
+
+
+def test_what_is_shown_is_saved_in_four_kinds(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    open_panel(studio_page, "pixel")
+    drawn_anew(studio_page, "pixel", lambda: page.mouse.click(*point(page, *CAR)))
+    assert is_png(saved_file(page, "png"))
+    assert ElementTree.fromstring(saved_file(page, "svg")).tag.endswith("svg")
+    facts = json.loads(saved_file(page, "json"))
+    assert (facts["x"], facts["y"], facts["winner"]) == (*CAR, 60)
+    rows = list(csv.DictReader(io.StringIO(saved_file(page, "csv").decode())))
+    assert len(rows) == len(studio_page.picture.prediction)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1400, 1000), (390, 844)])
+def test_every_panel_fits(new_studio_page: NewPage, width: int, height: int, theme: str) -> None:
+    person = new_studio_page(width, height, theme=theme)
+    person.open_drawn()
+    for panel in PANELS:
+        open_panel(person, panel)
+        assert overflowing(person.page) == []
+        assert person.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_phone_it_is_a_tab(new_studio_page: NewPage) -> None:
+    person = new_studio_page(390, 844, has_touch=True)
+    person.open_drawn()
+    page = person.page
+    open_panel(person, "pixel")
+    page.get_by_test_id("pixel-x").fill("317")
+    page.get_by_test_id("pixel-y").fill("300")
+    drawn_anew(person, "pixel", lambda: page.get_by_test_id("pixel-y").press("Enter"))
+    assert page.get_by_test_id("pixel-query-60").is_visible()
+    page.get_by_test_id("tab-segments").tap()
+    assert page.get_by_test_id("segments").is_visible()
+    assert not page.get_by_test_id("explain").is_visible()
