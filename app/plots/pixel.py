@@ -48,7 +48,7 @@ def _draw_claims(axes: Axes, shown: Reply, taxonomy: Taxonomy, language: str) ->
         axes.barh(place, row["mask_probability"], height=0.62, color=TRACK)
         axes.barh(place, row["claim"], height=0.62, color=color, alpha=1 if row["takes_part"] else 0.45)
         score, mask, claim = (probability(row[key]) for key in ("score", "mask_probability", "claim"))
-        words = text("app.explain.pixel.product", language, score=score, mask=mask, claim=claim)
+        words = f"{score} \u00d7 {mask} = {claim}"
         weight = "bold" if row["query"] == shown["winner"] else "normal"
         axes.text(1.01, place, words, va="center", fontsize=7.5, fontweight=weight)
     axes.set_title(text("app.explain.pixel.claims", language))
