@@ -14,6 +14,7 @@ import gradio as gr
 from app.answers import alike, refine
 from app.answers.fields import Fields
 from app.answers.reply import Reply
+from app.explaining import Explaining
 from app.open_picture import OpenPicture
 from app.owners import Owners, current_owner, require_owner
 from app.protocol import refusal
@@ -31,6 +32,7 @@ WORK: dict[str, Work] = {
     "refine": refine.refine,
     "alike": alike.alike,
 }
+EXPLAIN = "explain_prepare"  # of :class:`app.explaining.Explaining`, which needs no refiner
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,11 @@ class ModelWork:
 
     def _answer(self, owner: str, fields: Fields) -> Reply:
         try:
-            work = WORK[fields.choice("name", tuple(WORK))]
+            name = fields.choice("name", (*WORK, EXPLAIN))
+            if name == EXPLAIN:
+                explaining = Explaining(self.refining.models, self.refining.pictures)
+                return {"ok": True, **explaining.prepare(owner, fields)}
+            work = WORK[name]
             with self.refining.borrow(owner, fields.token("document")) as (picture, refiner):
                 return {"ok": True, **work(picture, refiner, fields)}
         except StudioError as error:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.answered import Answered
+from app.explained import Explained
 from app.marks import Marks
 from app.query_fates import QueryFates
 from core.checkpoints import Card
@@ -33,6 +34,7 @@ class OpenPicture:
         predictor: keeps the model in memory for the owner's next picture; nothing else needs it.
         visitor: the page it was opened from, unless it was made again from the store.
         features: what clicks are solved on, from the first click on (`app.refining`).
+        explained: what panels of Explain had the network compute (`app.explaining`).
         is_stale: another program has edited the picture in the store.
     """
 
@@ -51,6 +53,7 @@ class OpenPicture:
     is_stale: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
     answered: Answered = field(default_factory=Answered)
+    explained: Explained = field(default_factory=Explained)
 
     def __post_init__(self) -> None:
         self.marks = Marks(self.document)
@@ -87,4 +90,5 @@ class OpenPicture:
         tensors = (held.class_logits, held.mask_logits, held.mask_embeddings, held.pixel_embeddings)
         once = {tensor.data_ptr(): tensor.nbytes for tensor in tensors}  # some have their masks twice
         features = self.features.nbytes if self.features else 0
-        return self.image.nbytes + self.history.nbytes + features + sum(once.values())
+        made = features + self.explained.nbytes
+        return self.image.nbytes + self.history.nbytes + made + sum(once.values())

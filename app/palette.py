@@ -2,7 +2,6 @@
 
 import colorsys
 
-from core.inference import Prediction
 from core.types import Color, SegmentInfo, Taxonomy
 
 # The R2 low-discrepancy sequence: powers of the inverse plastic number, so neighbours in time lie far apart
@@ -11,6 +10,7 @@ _STEPS = (0.7548776662466927, 0.5698402909980532)
 _HUE_SPAN = 0.1  # of the whole circle, centred on the class
 _LIGHTNESS = (0.3, 0.78)
 _LEAST_SATURATION = 0.4
+_LIGHTNESS_SPAN = 0.24  # of a tone, centred on the class
 
 
 def shade(color: Color, index: int) -> Color:
@@ -27,6 +27,14 @@ def shade(color: Color, index: int) -> Color:
     return red, green, blue
 
 
+def tone(color: Color, index: int) -> Color:
+    """The class colour, a little lighter or darker; the same index always gives the same tone."""
+    hue, lightness, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in color))
+    moved = lightness + (((index + 1) * _STEPS[1]) % 1.0 - 0.5) * _LIGHTNESS_SPAN
+    red, green, blue = (round(255 * c) for c in colorsys.hls_to_rgb(hue, min(0.9, max(0.1, moved)), saturation))
+    return red, green, blue
+
+
 def segment_color(segment: SegmentInfo, taxonomy: Taxonomy) -> Color:
     """Stuff wears its class colour; a thing's shade hangs on the query that opened it.
 
@@ -36,8 +44,3 @@ def segment_color(segment: SegmentInfo, taxonomy: Taxonomy) -> Color:
     if not category.is_thing:
         return category.color
     return shade(category.color, segment.queries[0] if segment.queries else segment.segment_id)
-
-
-def query_color(prediction: Prediction, query: int) -> Color:
-    """A shade of its best class's colour: the one that a thing wears which the query opens."""
-    return shade(prediction.taxonomy[int(prediction.best_classes[query])].color, query)

@@ -14,6 +14,7 @@ from app.answers.fields import Fields
 from app.answers.models import MODEL_ANSWERS, ModelDesk
 from app.answers.reply import Answer, Reply
 from app.answers.shortlist import shortlist
+from app.explained import UnpreparedError
 from app.owners import current_owner
 from app.sessions import OpenPictures, Visitor
 from core.document.store import PictureGoneError
@@ -109,8 +110,8 @@ class Protocol:
 def refusal(error: StudioError, language: str) -> Reply:
     """``{"ok": False, "error": sentence}`` with the reason's flag where it has one.
 
-    Flags: ``stale`` the message is about an older version, ``gone`` there is no such picture, ``unwritten`` the edit is
-    right but could not be written down now: the page keeps it and asks again.
+    Flags: ``stale`` the message is about an older version, ``gone`` there is no such picture, ``unprepared`` a network
+    has to run first, ``unwritten`` the edit is right but could not be written down: the page keeps it and asks again.
     """
     sentence = text(error.key, language, **error.values)
     return {"ok": False, "error": sentence} | dict.fromkeys(_flags(error), True)
@@ -120,6 +121,7 @@ def _flags(error: StudioError) -> list[str]:
     reasons = {
         "stale": isinstance(error, StaleVersionError),
         "gone": isinstance(error, PictureGoneError),
+        "unprepared": isinstance(error, UnpreparedError),
         "unwritten": error.key in _UNWRITTEN,
     }
     return [flag for flag, is_why in reasons.items() if is_why]

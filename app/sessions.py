@@ -179,16 +179,18 @@ class OpenPictures:
     def _make_room(self) -> None:
         """Forgets the least recently used until the budget holds; the newest of each kind always stays.
 
-        What clicks are solved on goes before any picture does: it is the cheapest to make again.
+        What clicks are solved on and what was explained go before any picture does: they are cheap to make again.
         """
         parked = sum(len(upload.content) for upload in self._parked.values())
         opened = sum(picture.nbytes for picture in self._open.values())
         while parked + opened > self._byte_budget and len(self._parked) > 1:
             parked -= len(self._parked.popitem(last=False)[1].content)
         for picture in list(self._open.values())[:-1]:
-            if parked + opened > self._byte_budget and (features := picture.features):
+            if parked + opened > self._byte_budget:
+                before = picture.nbytes
                 picture.features = None
-                opened -= features.nbytes
+                picture.explained.clear()
+                opened -= before - picture.nbytes
         while parked + opened > self._byte_budget and len(self._open) > 1:
             opened -= self._open.popitem(last=False)[1].nbytes
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from app.answers.fields import Fields
 from app.answers.reply import Reply
 from app.open_picture import OpenPicture
+from app.palette import shade, tone
+from core.types import Category
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,6 +56,18 @@ def source_of(picture: OpenPicture) -> str:
     """Where a panel's numbers come from, in one line: picture, size, model."""
     height, width = picture.document.size_hw
     return f"{picture.name} · {width} \u00d7 {height} · {picture.card.title} · MaskFormer Studio"
+
+
+def category_of(picture: OpenPicture, class_index: int) -> Category:
+    """One of the model's classes, named and coloured as the person has it."""
+    return picture.document.taxonomy.category(picture.prediction.taxonomy[class_index].category_id)
+
+
+def shade_of(picture: OpenPicture, query: int, class_index: int | None = None) -> list[int]:
+    """A query's colour in a class, or in its best one: a thing's shade in the result, or a tone of stuff."""
+    best = int(picture.prediction.best_classes[query]) if class_index is None else class_index
+    category = category_of(picture, best)
+    return list((shade if category.is_thing else tone)(category.color, query))
 
 
 def _finite(value: Any) -> Any:

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 from app.answers.fields import Fields
 from app.answers.reply import Reply
 from app.open_picture import OpenPicture
-from app.palette import query_color
-from app.panels.panel import Numbers, Row, source_of
+from app.panels.panel import Numbers, Row, category_of, shade_of, source_of
 from core.explain.pixel import PixelClaims, pixel_claims
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def show(picture: OpenPicture, fields: Fields) -> Reply:
 def numbers(picture: OpenPicture, fields: Fields) -> Numbers:
     """Every query, and every query's contribution to every class."""
     found, taxonomy = _found(picture, fields), picture.prediction.taxonomy
-    names = [category.name for category in taxonomy.categories]
+    names = [category_of(picture, index).name for index in range(len(taxonomy))]
     contributions = found.contributions.tolist()
     rows = [
         _query_row(picture, found, query) | {"class": names[int(picture.prediction.best_classes[query])]}
@@ -98,7 +97,7 @@ def _query_row(picture: OpenPicture, found: PixelClaims, query: int) -> Row:
         "takes_part": bool(found.takes_part[query]),
         "fate": fate.fate.value,
         "segment_id": fate.segment_id,
-        "color": list(query_color(prediction, query)),
+        "color": shade_of(picture, query),
     }
 
 
@@ -107,7 +106,7 @@ def _class_row(picture: OpenPicture, found: PixelClaims, class_index: int) -> Ro
     score = float(found.class_scores[class_index])
     parts, queries = found.contributions[:, class_index].sort(descending=True, stable=True)
     shown = [
-        {"query": query, "value": value, "color": list(query_color(picture.prediction, query))}
+        {"query": query, "value": value, "color": shade_of(picture, query)}
         for query, value in zip(queries[:MOST_PARTS].tolist(), parts[:MOST_PARTS].tolist(), strict=True)
         if value >= LEAST_PART * max(score, 0.1)
     ]

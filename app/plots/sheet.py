@@ -18,6 +18,7 @@ from app.encoding import shrink
 from core.types import Color
 
 INK, QUIET, TRACK, ACCENT = "#1b2530", "#66727f", "#e7ebef", "#14757c"
+MASK, NOTHING = (226, 88, 34), (104, 112, 124)  # a query's mask, and one of no object
 LONG_SIDE = 1000  # pixels of a photograph in a picture
 DOTS = {"png": 200, "svg": 120}
 _FONTS = (  # the first that are there; the later ones have the letters that the first lack

@@ -38,7 +38,8 @@ class Workbench {
     this.tour = new Tour(this.studio, this.edits);
     this.inspector = new Inspector(this.studio, this.edits, this.toolbox, this.keymap,
       new TourCard(this.tour, () => this.keys.confirm()));
-    this.explain = new Explain(this.studio, [new PixelPanel(this.studio, this.stage)]);
+    this.explain = new Explain(this.studio, [new PixelPanel(this.studio, this.stage),
+      new LayersPanel(this.studio, this.work)]);
     this.build();
     this.listen();
     this.keys = new Keys(this);

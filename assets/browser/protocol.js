@@ -2,10 +2,13 @@
 
 /** What the person is told when a request failed: one sentence, and why, where that decides what to do next. */
 class Refusal extends Error {
-  /** @param reasons {stale: ours is not the newest version, unwritten: the disk did not take it, unreachable: no answer} */
-  constructor(sentence, { stale = false, unwritten = false, unreachable = false } = {}) {
+  /**
+   * @param reasons {stale: ours is not the newest version, unwritten: the disk did not take it, unreachable: no answer,
+   *   unprepared: a network has to run first}
+   */
+  constructor(sentence, { stale = false, unwritten = false, unreachable = false, unprepared = false } = {}) {
     super(sentence);
-    Object.assign(this, { stale, unwritten, unreachable });
+    Object.assign(this, { stale, unwritten, unreachable, unprepared });
   }
 }
 

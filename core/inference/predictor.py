@@ -18,6 +18,7 @@ from core.inference.geometry import Geometry, fit
 from core.inference.prediction import Prediction
 from core.inference.readout import Tensors, read_out
 from core.messages import text
+from core.model import Network
 
 FINER_STAGES = 2  # those of strides 4 and 8
 T = TypeVar("T")
@@ -87,6 +88,15 @@ class Predictor:
         with self._turn:
             return self._run_or_fall_back(self._run_finer_stages, images)
 
+    def observe(self, image: NDArray[np.uint8], geometry: Geometry, watch: Callable[[Network, Tensor], T]) -> T:
+        """What ``watch`` makes of the network and of a predicted picture's input (1, 3, H, W), in its turn.
+
+        ``geometry`` is its prediction's; what ``watch`` puts on the network it takes off again.
+        """
+        images = network_input(image, geometry, self.checkpoint.preprocessing)
+        with self._turn:
+            return self._run_or_fall_back(lambda images: self._watched(watch, images), images)
+
     def _run_or_fall_back(self, run: Callable[[Tensor], T], images: Tensor) -> T:
         try:
             return run(images)
@@ -105,6 +115,11 @@ class Predictor:
             output = self.checkpoint.model(images.to(self.device))
         class_logits, mask_logits, mask_embeddings, pixel_embeddings = read_out(output)
         return class_logits.cpu(), mask_logits.cpu(), mask_embeddings.cpu(), pixel_embeddings.cpu()
+
+    @torch.inference_mode()
+    def _watched(self, watch: Callable[[Network, Tensor], T], images: Tensor) -> T:
+        with self._precision():
+            return watch(self.checkpoint.model, images.to(self.device))
 
     @torch.inference_mode()
     def _run_finer_stages(self, images: Tensor) -> tuple[Tensor, ...]:

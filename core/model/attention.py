@@ -22,6 +22,10 @@ class Attention(nn.Module):
         batch, tokens, width = x.shape
         return x.view(batch, tokens, self.heads, width // self.heads).transpose(1, 2)  # (B, heads, tokens, D / heads)
 
+    def projected(self, query: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, heads, Q, D / heads) and (B, heads, M, D / heads): what is compared in each head."""
+        return self._split(self.query(query)), self._split(self.key(key))
+
     def forward(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None = None) -> Tensor:
         """``bias`` is added to the scores; its shape broadcasts to (B, heads, Q, M)."""
         q, k, v = self._split(self.query(query)), self._split(self.key(key)), self._split(self.value(value))

@@ -4,6 +4,7 @@ import base64
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,14 +12,55 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.answers.fields import Fields
+from app.explaining import PREPARED, Explaining
+from app.models import Models
+from app.opening import Opening, Source
+from app.owners import acting_as
 from app.panels import PANELS
 from app.panels.panel import Numbers
+from app.sessions import OpenPictures
+from core.document.store import PictureGoneError
+from core.explain.layers import follow_layers
 from core.explain.pixel import pixel_claims
+from core.images import Limits
 from core.messages import catalogue
+from tests.app.checkpoints import save_small
+from tests.app.mirror import inflated
 from tests.app.pictures import HEIGHT, TAXONOMY, WIDTH
-from tests.app.visitors import Page, toy_pictures
+from tests.app.visitors import Page, new_protocol, toy_file, toy_pictures, toy_store
 
-ASKED: dict[str, dict[str, Any]] = {"pixel": {"x": 12, "y": 26}}  # what a page asks each panel
+ASKED: dict[str, dict[str, Any]] = {"pixel": {"x": 12, "y": 26}, "layers": {"query": 2}}  # what a page asks each panel
+OWNER = "user:olive"
+
+
+class ModelPage:
+    """A page about the toy's picture, predicted by a small network; it has panels prepared as the browser does."""
+
+    def __init__(self, folder: Path, formulation: str = "mask") -> None:
+        models = Models(str(save_small(folder / "small", formulation=formulation)), "cpu")
+        opening = Opening(models, toy_store(), Limits())
+        self.pictures = OpenPictures(opening.restore)
+        self.picture = opening.open(Source("toy.png", toy_file()), OWNER, "small")
+        self.document = self.pictures.add(self.picture)
+        self.explaining = Explaining(models, self.pictures)
+        self.protocol = new_protocol(self.pictures)
+
+    def ask_once(self, name: str, owner: str = OWNER, **fields: Any) -> dict[str, Any]:
+        with acting_as(owner):
+            return self.protocol({"name": name, "document": self.document} | fields, None, "session")
+
+    def ask(self, name: str, **fields: Any) -> dict[str, Any]:
+        reply = self.ask_once(name, **fields)
+        if not reply.get("unprepared"):
+            return reply
+        assert self.explaining.prepare(OWNER, Fields({"document": self.document} | fields)) == {}
+        return self.ask_once(name, **fields)
+
+
+@pytest.fixture(scope="module")
+def model_page(tmp_path_factory: pytest.TempPathFactory) -> ModelPage:
+    return ModelPage(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture
@@ -26,7 +68,7 @@ def page() -> Page:
     return Page(toy_pictures(), "session", "o" * 32)
 
 
-def exported(page: Page, panel: str, kind: str, **fields: Any) -> bytes:
+def exported(page: Page | ModelPage, panel: str, kind: str, **fields: Any) -> bytes:
     reply = page.ask("explain_export", panel=panel, kind=kind, **(ASKED[panel] | fields))
     assert reply["ok"], reply
     assert reply["file_name"] == f"toy_{panel}.{kind}"
@@ -40,36 +82,46 @@ def test_every_panel_is_tried_here_and_has_its_words() -> None:
 
 
 @pytest.mark.parametrize("panel", ASKED)
-def test_a_panel_answers_in_json(page: Page, panel: str) -> None:
-    reply = page.ask("explain", panel=panel, **ASKED[panel])
+def test_a_panel_answers_in_json(model_page: ModelPage, panel: str) -> None:
+    reply = model_page.ask("explain", panel=panel, **ASKED[panel])
     assert reply["ok"], reply
     json.dumps(reply, allow_nan=False)
 
 
 @pytest.mark.parametrize("panel", ASKED)
-def test_a_panel_is_saved_as_a_picture(page: Page, panel: str) -> None:
-    picture = Image.open(io.BytesIO(exported(page, panel, "png")))
+def test_a_panel_is_saved_as_a_picture(model_page: ModelPage, panel: str) -> None:
+    picture = Image.open(io.BytesIO(exported(model_page, panel, "png")))
     assert min(picture.size) > 500
     assert len(np.unique(np.asarray(picture.convert("L")))) > 50
-    root = ElementTree.fromstring(exported(page, panel, "svg"))
+    root = ElementTree.fromstring(exported(model_page, panel, "svg"))
     words = " ".join(node.text or "" for node in root.iter("{http://www.w3.org/2000/svg}text"))
     assert "toy.png" in words
 
 
 @pytest.mark.parametrize("panel", ASKED)
-def test_a_panel_is_saved_as_numbers(page: Page, panel: str) -> None:
-    facts = json.loads(exported(page, panel, "json"))
-    assert (facts["picture"], facts["model"]) == ("toy.png", "toy")
-    assert list(csv.DictReader(io.StringIO(exported(page, panel, "csv").decode())))
+def test_a_panel_is_saved_as_numbers(model_page: ModelPage, panel: str) -> None:
+    facts = json.loads(exported(model_page, panel, "json"))
+    assert (facts["picture"], facts["model"]) == ("toy.png", "small")
+    assert list(csv.DictReader(io.StringIO(exported(model_page, panel, "csv").decode())))
 
 
 @pytest.mark.parametrize("panel", ASKED)
-def test_another_owner_gets_nothing(page: Page, panel: str) -> None:
-    stranger = Page(toy_pictures(), "session", "p" * 32)
-    stranger.document = page.document
+def test_another_owner_gets_nothing(model_page: ModelPage, panel: str) -> None:
     for name in ("explain", "explain_export"):
-        reply = stranger.ask(name, panel=panel, kind="json", **ASKED[panel])
+        reply = model_page.ask_once(name, "user:mallory", panel=panel, kind="json", **ASKED[panel])
         assert (reply["ok"], reply.get("gone")) == (False, True)
+
+
+@pytest.mark.parametrize("panel", PREPARED)
+def test_nothing_is_prepared_for_another_owner(model_page: ModelPage, panel: str) -> None:
+    with pytest.raises(PictureGoneError):
+        model_page.explaining.prepare("user:mallory", Fields({"document": model_page.document, "panel": panel}))
+
+
+def test_only_what_needs_a_network_is_prepared(page: Page) -> None:
+    assert PREPARED.keys() <= PANELS.keys()
+    assert page.ask("explain", panel="layers", query=2)["unprepared"] is True
+    assert "unprepared" not in page.ask("explain", panel="layers", query=6)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +133,8 @@ def test_another_owner_gets_nothing(page: Page, panel: str) -> None:
         {"panel": "pixel", "x": 0, "y": HEIGHT},
         {"panel": "pixel", "x": 0.5, "y": 0},
         {"panel": "pixel"},
+        {"panel": "layers", "query": 6},
+        {"panel": "layers", "query": None},
     ],
 )
 def test_nonsense_is_refused_in_a_sentence(page: Page, fields: dict[str, Any]) -> None:
@@ -125,3 +179,44 @@ def test_the_pixels_sheet_holds_every_contribution(page: Page) -> None:
     order = [int(row["query"]) for row in rows]
     np.testing.assert_allclose(table, found.contributions[order], rtol=1e-6)
     np.testing.assert_allclose(table.sum(axis=0), found.class_scores, atol=1e-5)
+
+
+def test_layers_are_the_trail_over_the_picture(model_page: ModelPage) -> None:
+    picture = model_page.picture
+    reply = model_page.ask("explain", panel="layers", query=2)
+    trail = follow_layers(picture.predictor, picture.image, picture.prediction)
+    last = reply["layers"][-1]
+    assert last["score"] == pytest.approx(float(picture.prediction.scores[2]), abs=1e-5)
+    assert (last["iou"], len(reply["layers"]), reply["settled"]) == (1.0, len(trail), int(trail.settled[2]))
+    masks = inflated(reply["masks"], "u1", (len(trail), reply["mask_height"], reply["mask_width"]))
+    heat = model_page.ask("query", query=2)
+    shown = inflated(heat["heat"], "u1", (heat["heat_height"], heat["heat_width"]))
+    step = shown.shape[0] / masks.shape[1]
+    rows, columns = (((np.arange(side) + 0.5) * step).astype(int) for side in masks.shape[1:])
+    assert np.abs(masks[-1].astype(int) - shown[rows][:, columns]).max() <= 40
+    attention = inflated(
+        reply["attention"],
+        "u1",
+        (len(trail.attention), reply["heads"] + 1, reply["attention_height"], reply["attention_width"]),
+    )
+    assert (attention.max(axis=(2, 3)) == 255).all()
+    assert sum(reply["settling"]) == reply["used"]
+
+
+def test_what_was_explained_goes_before_pictures_do(tmp_path: Path) -> None:
+    page = ModelPage(tmp_path)
+    page.ask("explain", panel="layers", query=0)
+    held = page.picture.explained.nbytes
+    assert held > 0
+    other = page.pictures._restore.__self__.open(Source("b.png", toy_file()), "user:b", "small")
+    page.pictures.add(other)
+    page.pictures._byte_budget = sum(picture.nbytes for picture in (page.picture, other)) - 1
+    page.pictures.make_room()
+    assert (page.picture.explained.trail, len(page.pictures._open)) == (None, 2)
+
+
+def test_a_per_pixel_model_says_that_it_has_no_layers_of_queries(tmp_path: Path) -> None:
+    page = ModelPage(tmp_path, "per_pixel")
+    reply = page.ask("explain", panel="layers", query=0)
+    assert (reply["ok"], "no queries" in reply["error"]) == (False, True)
+    assert page.ask("explain", panel="pixel", x=3, y=3)["ok"]

@@ -1,11 +1,11 @@
 // One panel of Explain: it asks the server when it is in sight and draws what comes; newer questions overtake older ones.
 //
 // A panel says fields(), what it asks for (null: nothing yet), and draw(reply). It may say enter(), leave(), and which
-// of the studio's events change its answer. Marks for tests on [data-testid=explain-NAME]: data-drawn counts drawings.
+// of the studio's events change its answer; `work` where a network has to look at the picture first. Marks for tests on [data-testid=explain-NAME]: data-drawn counts drawings.
 
 class ExplainPanel {
-  constructor(studio, name, { changedBy = ["state"] } = {}) {
-    Object.assign(this, { studio, name, changedBy, inSight: false, asking: false, again: false, drawn: null });
+  constructor(studio, name, { changedBy = ["state"], work = null } = {}) {
+    Object.assign(this, { studio, name, work, inSight: false, asking: false, again: false, drawn: null });
     this.body = make("div", { class: "explain-content" });
     this.about = make("p", { class: "quiet" });
     this.words = make("p", { class: "explain-words quiet", role: "status", hidden: true });
@@ -38,7 +38,18 @@ class ExplainPanel {
   }
 
   ask(fields) {
-    return this.studio.request("explain", { panel: this.name, ...fields });
+    return this.prepared(fields, () => this.studio.request("explain", { panel: this.name, ...fields }));
+  }
+
+  /** Asks; where a network has to run first it does, in its turn, and the question is asked again. */
+  async prepared(fields, ask) {
+    try {
+      return await ask();
+    } catch (failure) {
+      if (!failure.unprepared || !this.work) throw failure;
+    }
+    await this.work.ask("explain_prepare", { panel: this.name, ...fields });
+    return ask();
   }
 
   async refresh() {
@@ -79,7 +90,8 @@ class ExplainPanel {
 
   /** The panel as a file of a kind, from what it shows. */
   save(kind) {
-    return this.studio.request("explain_export", { panel: this.name, kind, ...this.asked });
+    const fields = { panel: this.name, kind, ...this.asked };
+    return this.prepared(this.asked, () => this.studio.request("explain_export", fields));
   }
 }
 

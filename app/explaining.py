@@ -1,0 +1,44 @@
+"""The part of Explain that needs a network: it runs in the queue, and what it finds is kept with the open picture."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from app.answers.fields import Fields
+from app.answers.reply import Reply
+from app.models import Models
+from app.open_picture import OpenPicture
+from app.sessions import OpenPictures
+from core.explain.layers import follow_layers
+
+Preparation: TypeAlias = Callable[["Explaining", OpenPicture, Fields], None]
+
+
+@dataclass(frozen=True)
+class Explaining:
+    """Prepares the panels of :data:`PREPARED` for open pictures."""
+
+    models: Models
+    pictures: OpenPictures
+
+    def prepare(self, owner: str, fields: Fields) -> Reply:
+        """Has the network look at a picture for one panel; the panel's own message then has what it needs.
+
+        Raises:
+            PictureGoneError: there is no such picture for this owner.
+            StudioError: its model is no longer on this computer, or has nothing of this kind to show.
+        """
+        preparation = PREPARED[fields.choice("panel", tuple(PREPARED))]
+        with self.pictures.borrow(owner, fields.token("document")) as picture:
+            preparation(self, picture, fields)
+        self.pictures.make_room()
+        return {}
+
+    def follow(self, picture: OpenPicture, fields: Fields) -> None:
+        """Every decoder layer's queries."""
+        if picture.explained.trail is None:
+            predictor = picture.predictor or self.models.predictor(picture.card.name)
+            picture.explained.trail = follow_layers(predictor, picture.image, picture.prediction)
+
+
+PREPARED: dict[str, Preparation] = {"layers": Explaining.follow}

@@ -1,0 +1,87 @@
+"""The panels of Explain that have a network look again, in a real browser with a bundled model."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from app.settings import Settings
+from core.checkpoints import bundled
+from core.explain.layers import follow_layers
+from tests.e2e.drawn_studio import DrawnPage, opened_pages
+from tests.e2e.explaining import drawn_anew, is_png, open_panel, overflowing, saved_file
+from tests.e2e.studio import Studio, running_studio
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif("street" not in bundled(), reason="the checkpoint street is not bundled"),
+]
+NewPage = Callable[..., DrawnPage]
+PANELS = ("layers",)
+SAMPLE = "beguinage_street"
+
+
+@pytest.fixture(scope="module")
+def studio() -> Iterator[Studio]:
+    with running_studio(Settings(model="street", device="cpu", open_browser=False)) as running:
+        yield running
+
+
+@pytest.fixture
+def new_page(chromium: Any, studio: Studio) -> Iterator[NewPage]:
+    with opened_pages(chromium, studio) as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def person(new_page: NewPage) -> DrawnPage:
+    page = new_page()
+    page.take_sample(SAMPLE)
+    return page
+
+
+def test_the_filmstrip_is_the_trail_and_ends_with_the_prediction(person: DrawnPage) -> None:
+    page, picture = person.page, person.picture
+    panel = open_panel(person, "layers")
+    query = int(picture.prediction.scores.argmax())
+    trail = follow_layers(picture.predictor, picture.image, picture.prediction)
+    frames = panel.locator(".frame")
+    assert frames.count() == len(trail)
+    settled = int(trail.settled[query])
+    assert panel.locator(".frame[data-settles='']").get_attribute("data-testid") == f"frame-{settled}"
+    name = person.document.taxonomy[int(picture.prediction.best_classes[query])].name
+    assert name in panel.get_by_test_id(f"frame-{len(trail) - 1}").inner_text()
+    assert panel.locator("figure").count() == 1 + picture.predictor.checkpoint.config.attention_heads
+    other = int(picture.prediction.scores.argsort(descending=True)[1])
+    drawn_anew(person, "layers", page.get_by_test_id(f"query-{other}").click)
+    assert f"Query {other}" in panel.inner_text()
+    drawn_anew(person, "layers", panel.get_by_test_id("chooser-before").click)
+    assert f"Query {query}" in panel.inner_text()
+
+
+def test_a_layer_shows_where_it_looks(person: DrawnPage) -> None:
+    panel = open_panel(person, "layers")
+    read = "node => node.getContext('2d').getImageData(0, 0, node.width, node.height).data.reduce((a, b) => a + b, 0)"
+    last = panel.locator(".head-mean canvas").evaluate(read)
+    panel.get_by_test_id("frame-0").click()
+    assert "layer 1" in panel.inner_text()
+    assert panel.locator(".head-mean canvas").evaluate(read) != last
+    panel.get_by_test_id("frame-0").press("ArrowRight")
+    assert panel.get_by_test_id("frame-1").get_attribute("aria-checked") == "true"
+
+
+def test_what_the_network_saw_is_saved(person: DrawnPage) -> None:
+    for name in PANELS:
+        open_panel(person, name)
+        assert is_png(saved_file(person.page, "png"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1400, 1000), (390, 844)])
+def test_every_panel_fits(new_page: NewPage, width: int, height: int, theme: str) -> None:
+    person = new_page(width, height, theme=theme)
+    person.take_sample(SAMPLE)
+    for name in PANELS:
+        open_panel(person, name)
+        assert overflowing(person.page) == []
+        assert person.page.evaluate("document.documentElement.scrollWidth") <= width
