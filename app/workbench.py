@@ -81,6 +81,8 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "explain/plate.js",
     "explain/pixel.js",
     "explain/layers.js",
+    "explain/assembly.js",
+    "explain/stepper.js",
     "tools/raster.js",
     "tools/coverage.js",
     "tools/aim.js",

@@ -9,11 +9,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from app.answers.reply import Reply
-from app.plots.sheet import ACCENT, MASK, NOTHING, QUIET, bare, brief, new_sheet, probability
+from app.plots.sheet import ACCENT, MASK, NOTHING, QUIET, bare, brief, new_sheet, probability, small_picture
 from core.messages import text
 from core.types import Taxonomy
 
-_LONG_SIDE = 420
 _FAINT, _OPAQUE = 0.62, 0.74
 
 
@@ -27,7 +26,7 @@ def draw_layers(
     language: str,
 ) -> Figure:
     """Three rows; ``masks`` (L, h, w) and ``attention`` (decoder layers, 1 + heads, h, w) lie over the picture."""
-    small = _small(image)
+    small = small_picture(image)
     columns, heads = len(masks), attention.shape[1] - 1
     width = 13.0
     tall = small.shape[0] / small.shape[1]
@@ -102,12 +101,6 @@ def layer_name(layer: int, beginnings: int, language: str) -> str:
         if number
         else text("app.explain.layers.start", language)
     )
-
-
-def _small(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    scale = _LONG_SIDE / max(image.shape[:2])
-    size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _to_size(values: NDArray[np.float32], small: NDArray[np.uint8]) -> NDArray[np.float32]:

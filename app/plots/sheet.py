@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import cv2
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,7 +20,7 @@ from core.types import Color
 
 INK, QUIET, TRACK, ACCENT = "#1b2530", "#66727f", "#e7ebef", "#14757c"
 MASK, NOTHING = (226, 88, 34), (104, 112, 124)  # a query's mask, and one of no object
-LONG_SIDE = 1000  # pixels of a photograph in a picture
+LONG_SIDE, SMALL_LONG_SIDE = 1000, 420  # pixels of a photograph in a picture, and of one among many
 DOTS = {"png": 200, "svg": 120}
 _FONTS = (  # the first that are there; the later ones have the letters that the first lack
     "DejaVu Sans",
@@ -84,6 +85,13 @@ def photograph(axes: Axes, image: NDArray[np.uint8], faint: float = 0.0) -> None
         small = (small * (1 - faint) + 255 * faint).astype(np.uint8)
     axes.imshow(small, extent=(0, width, height, 0), interpolation="antialiased")
     bare(axes)
+
+
+def small_picture(image: NDArray[np.uint8], long_side: int = SMALL_LONG_SIDE) -> NDArray[np.uint8]:
+    """The photograph at the size of one of many in a picture; a small one is enlarged."""
+    scale = long_side / max(image.shape[:2])
+    size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def bare(axes: Axes) -> None:

@@ -21,16 +21,23 @@ from app.panels import PANELS
 from app.panels.panel import Numbers
 from app.sessions import OpenPictures
 from core.document.store import PictureGoneError
+from core.explain.assembly import STEPS
 from core.explain.layers import follow_layers
 from core.explain.pixel import pixel_claims
 from core.images import Limits
+from core.inference import panoptic
 from core.messages import catalogue
 from tests.app.checkpoints import save_small
 from tests.app.mirror import inflated
 from tests.app.pictures import HEIGHT, TAXONOMY, WIDTH
 from tests.app.visitors import Page, new_protocol, toy_file, toy_pictures, toy_store
 
-ASKED: dict[str, dict[str, Any]] = {"pixel": {"x": 12, "y": 26}, "layers": {"query": 2}}  # what a page asks each panel
+ASKED: dict[str, dict[str, Any]] = {  # what a page asks each panel
+    "pixel": {"x": 12, "y": 26},
+    "layers": {"query": 2},
+    "assembly": {},
+}
+AT = (12, 26)
 OWNER = "user:olive"
 
 
@@ -152,7 +159,7 @@ def test_numbers_are_safe_for_a_spreadsheet_and_for_json() -> None:
 
 
 def test_the_pixel_inspector_tells_the_claims(page: Page) -> None:
-    x, y = ASKED["pixel"].values()
+    x, y = AT
     reply, found = page.ask("explain", panel="pixel", x=x, y=y), pixel_claims(page.picture.prediction, x, y)
     assert [row["query"] for row in reply["queries"]] == found.order[:8]
     assert reply["winner"] == found.winner == 2
@@ -164,7 +171,7 @@ def test_the_pixel_inspector_tells_the_claims(page: Page) -> None:
 
 
 def test_the_pixel_inspector_follows_the_threshold_and_what_is_off(page: Page) -> None:
-    x, y = ASKED["pixel"].values()
+    x, y = AT
     page.edit(kind="switch", query=2, on=False)
     assert page.ask("explain", panel="pixel", x=x, y=y)["winner"] != 2
     page.edit(gesture="t", kind="thresholds", score=1.0, overlap=0.5)
@@ -172,7 +179,7 @@ def test_the_pixel_inspector_follows_the_threshold_and_what_is_off(page: Page) -
 
 
 def test_the_pixels_sheet_holds_every_contribution(page: Page) -> None:
-    x, y = ASKED["pixel"].values()
+    x, y = AT
     rows = list(csv.DictReader(io.StringIO(exported(page, "pixel", "csv").decode())))
     found = pixel_claims(page.picture.prediction, x, y)
     table = np.array([[float(row[f"adds to {category.name}"]) for category in TAXONOMY.categories] for row in rows])
@@ -220,3 +227,28 @@ def test_a_per_pixel_model_says_that_it_has_no_layers_of_queries(tmp_path: Path)
     reply = page.ask("explain", panel="layers", query=0)
     assert (reply["ok"], "no queries" in reply["error"]) == (False, True)
     assert page.ask("explain", panel="pixel", x=3, y=3)["ok"]
+
+
+def test_the_assembly_is_told_with_its_maps(page: Page) -> None:
+    page.edit(kind="thresholds", score=0.7, overlap=0.5)
+    reply, result = page.ask("explain", panel="assembly"), panoptic(page.picture.prediction, 0.7, 0.5)
+    assert [row["step"] for row in reply["steps"]] == list(STEPS)
+    assert reply["steps"][-1]["segments"] == len(result.segments)
+    assert [row["fate"] for row in reply["queries"]] == [fate.fate for fate in result.fates]
+    size = reply["map_height"], reply["map_width"]
+    assert size == (4 * HEIGHT, 4 * WIDTH), "small pictures are drawn larger"
+    labels = inflated(reply["labels"], "<u2", size)
+    assert np.array_equal(labels, result.panoptic_map.repeat(4, axis=0).repeat(4, axis=1))
+    owners = inflated(reply["owners"], "<u2", size)
+    assert np.array_equal(owners == 0, labels == 0)
+    heaps = inflated(reply["heaps"], "u1", (3, reply["heap_height"], reply["heap_width"], 4))
+    assert heaps[..., 3].max() > 200
+
+
+def test_the_assembly_is_the_models_whatever_was_corrected(page: Page) -> None:
+    before = page.ask("explain", panel="assembly")
+    page.edit(kind="relabel", segment_id=1, category_id=9)
+    assert page.ask("explain", panel="assembly") == before
+    page.edit(gesture="off", kind="switch", query=2, on=False)
+    [row] = [row for row in page.ask("explain", panel="assembly")["queries"] if row["query"] == 2]
+    assert (row["fate"], row["leaves_at"]) == ("off", "objects")

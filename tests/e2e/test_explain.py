@@ -4,19 +4,24 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
 
+from core.explain.assembly import STEPS, assembly_steps
 from core.explain.pixel import pixel_claims
 from tests.e2e.canvas import point
 from tests.e2e.drawn_studio import DrawnPage
 from tests.e2e.explaining import drawn_anew, is_png, open_panel, overflowing, saved_file, watch_questions
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 pytestmark = pytest.mark.browser
 
 NewPage = Callable[..., DrawnPage]
-PANELS = ("pixel",)
+PANELS = ("pixel", "assembly")
 CAR, BEHIND = (317, 300), 33  # a pixel of the middle car, and the query that loses there
 
 
@@ -119,3 +124,52 @@ def test_on_a_phone_it_is_a_tab(new_studio_page: NewPage) -> None:
     page.get_by_test_id("tab-segments").tap()
     assert page.get_by_test_id("segments").is_visible()
     assert not page.get_by_test_id("explain").is_visible()
+
+
+def plate_step(page: "Page") -> str | None:
+    return page.get_by_test_id("assembly-plate").get_attribute("data-step")
+
+
+def test_the_assembly_is_walked_by_keys(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    panel = open_panel(studio_page, "assembly")
+    steps = assembly_steps(studio_page.picture.prediction)
+    page.get_by_test_id("step-queries").focus()
+    for step in STEPS:
+        assert plate_step(page) == step
+        left = panel.locator(".crowd-query[data-state=in]").count()
+        assert left == len(steps.left(step))
+        page.keyboard.press("ArrowRight")
+    assert f"{len(steps.segments)} segments" in page.get_by_test_id("assembly-words").inner_text()
+    page.keyboard.press("Home")
+    assert plate_step(page) == "queries"
+
+
+def test_a_querys_way_names_the_rule_that_ends_it(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    open_panel(studio_page, "assembly")
+    page.get_by_test_id(f"crowd-{BEHIND}").click()
+    page.locator(f"[data-testid=query-{BEHIND}][aria-selected=true]").wait_for()
+    states = [page.get_by_test_id(f"rule-{step}").get_attribute("data-state") for step in STEPS[1:]]
+    assert states == ["passed", "passed", "passed", "failed", "never"]
+    fate = studio_page.picture.fates.rows[BEHIND]
+    assert f"{fate.won_area:,} of the {fate.mask_area:,} pixels" in page.get_by_test_id("rule-overlap").inner_text()
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_the_assembly_plays_and_pauses(new_studio_page: NewPage, motion: str) -> None:
+    person = new_studio_page(reduced_motion=motion)
+    person.open_drawn()
+    page = person.page
+    open_panel(person, "assembly")
+    page.get_by_test_id("step-play").click()
+    page.locator("[data-testid=assembly-plate][data-step=confident]").wait_for()
+    moving = page.get_by_test_id("assembly-plate").evaluate("node => node.getAnimations().length")
+    assert motion == "no-preference" or moving == 0
+    page.get_by_test_id("step-play").click()
+    stopped = plate_step(page)
+    page.wait_for_timeout(2500)
+    assert plate_step(page) == stopped
+    page.get_by_test_id("step-play").click()
+    page.locator("[data-testid=assembly-plate][data-step=segments]").wait_for()
+    assert page.get_by_test_id("step-play").get_attribute("aria-label") == "Play"

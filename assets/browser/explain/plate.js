@@ -81,3 +81,21 @@ function enlargeGrid(values, height, width, rows, columns) {
   }
   return enlarged;
 }
+
+const LABEL_OPACITY = 0.66;
+
+/** Labels in their colours, pixel by pixel of the map, with light lines between them. */
+function layLabels(canvas, labels, height, width, colors, opacity = LABEL_OPACITY) {
+  const table = new Uint32Array(65536);
+  table[0] = pixelWord([12, 14, 20], 160); // nobody's
+  for (const [label, color] of colors) table[label] = pixelWord(color, Math.round(opacity * 255));
+  const words = new Uint32Array(height * width);
+  const line = pixelWord([255, 255, 255], 235);
+  for (let y = 0, i = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1, i += 1) {
+      const edge = (x + 1 < width && labels[i] !== labels[i + 1]) || (y + 1 < height && labels[i] !== labels[i + width]);
+      words[i] = edge ? line : table[labels[i]];
+    }
+  }
+  layWords(canvas, words, height, width, false);
+}

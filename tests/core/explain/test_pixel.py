@@ -1,7 +1,5 @@
 """A pixel's claims: they are the tensors', they add up to the semantic score, and the largest is the winner."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -12,6 +10,7 @@ from core.inference import Prediction, assemble, semantic
 from core.inference.contest import compete
 from core.messages import StudioError
 from core.types import Fate
+from tests.core.explain.per_pixel import per_pixel_of
 from tests.e2e.drawn_models import street_prediction
 
 SIZE = (480, 640)
@@ -68,14 +67,7 @@ def test_where_nobody_takes_part_nobody_wins(prediction: Prediction) -> None:
 
 
 def test_a_per_pixel_models_claims_are_its_probabilities(prediction: Prediction) -> None:
-    classes = len(prediction.taxonomy)
-    per_pixel = replace(
-        prediction,
-        class_logits=torch.eye(classes, classes + 1).log(),
-        mask_logits=prediction.mask_logits[:classes].log_softmax(dim=0),
-        mask_embeddings=torch.zeros(classes, len(prediction.pixel_embeddings)),
-        is_per_pixel=True,
-    )
+    per_pixel = per_pixel_of(prediction)
     x, y = 4 * 30 + 1, 4 * 20 + 1
     found = pixel_claims(per_pixel, x, y)
     assert found.winner == found.semantic_class == int(semantic(per_pixel).class_map[y, x])
