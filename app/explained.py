@@ -1,6 +1,7 @@
-"""What panels of Explain had a network compute about one picture: made when a panel first needs it."""
+"""What panels of Explain had computed about one picture: made when a panel first needs it."""
 
 from core.explain.layers import LayerTrail
+from core.inference import OwnMask
 from core.messages import StudioError
 
 
@@ -16,16 +17,20 @@ class Explained:
 
     Attributes:
         trail: the queries after every decoder layer.
+        own: every query's own mask at the picture's size.
     """
 
     def __init__(self) -> None:
         self.trail: LayerTrail | None = None
+        self.own: list[OwnMask] | None = None
 
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return self.trail.nbytes if self.trail else 0
+        trail = self.trail.nbytes if self.trail else 0
+        return trail + sum(own.mask.counts.nbytes for own in self.own or ())
 
     def clear(self) -> None:
         """Lets all of it go."""
         self.trail = None
+        self.own = None

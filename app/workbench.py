@@ -83,6 +83,7 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "explain/layers.js",
     "explain/assembly.js",
     "explain/stepper.js",
+    "explain/matching.js",
     "tools/raster.js",
     "tools/coverage.js",
     "tools/aim.js",

@@ -1,10 +1,11 @@
 """The panels of Explain: what each shows on the page, the numbers behind it, and its picture."""
 
-from app.panels import assembly, layers, pixel
+from app.panels import assembly, layers, matching, pixel
 from app.panels.panel import Panel
 
 PANELS: dict[str, Panel] = {
     "pixel": pixel,
     "layers": layers,
     "assembly": assembly,
+    "matching": matching,
 }

@@ -39,7 +39,8 @@ class Workbench {
     this.inspector = new Inspector(this.studio, this.edits, this.toolbox, this.keymap,
       new TourCard(this.tour, () => this.keys.confirm()));
     this.explain = new Explain(this.studio, [new PixelPanel(this.studio, this.stage),
-      new LayersPanel(this.studio, this.work), new AssemblyPanel(this.studio)]);
+      new LayersPanel(this.studio, this.work), new AssemblyPanel(this.studio),
+      new MatchingPanel(this.studio)]);
     this.build();
     this.listen();
     this.keys = new Keys(this);

@@ -110,15 +110,22 @@ def best_iou(
     segments: Sequence[RunLength], query_masks: Sequence[RunLength], void: RunLength | None
 ) -> NDArray[np.float64]:
     """(T,) largest IoU of each true segment with any query; 0 where no query has a pixel."""
+    return np.asarray(pair_iou(segments, query_masks, void).max(axis=0, initial=0.0))
+
+
+def pair_iou(
+    segments: Sequence[RunLength], query_masks: Sequence[RunLength], void: RunLength | None
+) -> NDArray[np.float64]:
+    """(Q, T) IoU of every query with every true segment; 0 where a query has no pixel."""
     own = _areas(query_masks)
+    iou = np.zeros((len(query_masks), len(segments)))
     queries = [_rle(mask) for mask, area in zip(query_masks, own, strict=True) if area]
-    if not queries or not segments:
-        return np.zeros(len(segments))
-    own = own[own > 0][:, None]  # (Q, 1)
-    shared = _shared_pixels(queries, segments, own)  # (Q, T)
-    on_void = _shared_pixels(queries, [void], own) if void else 0
-    union = _areas(segments) + own - shared - on_void
-    return np.asarray((shared / union).max(axis=0))
+    if queries and segments:
+        areas = own[own > 0][:, None]
+        shared = _shared_pixels(queries, segments, areas)
+        on_void = _shared_pixels(queries, [void], areas) if void else 0
+        iou[own > 0] = shared / (_areas(segments) + areas - shared - on_void)
+    return iou
 
 
 def _shared_pixels(queries: list[Json], truths: Sequence[RunLength], own: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ masks are whole cells of the pixel embeddings' grid. Elsewhere a cell counts by 
 nearest pixel; and pixels without a label count for nothing, there they are outside every mask.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -90,17 +90,46 @@ class Matcher:
     def costs(self, class_probs: Tensor, mask_embeddings: Tensor, pixel_embeddings: Tensor, truths: Truths) -> Tensor:
         """(B, Q, K+1), (B, Q, C) and (B, C, hw) -> (B, Q, T)."""
         queries = mask_embeddings.shape[1]
-        sizes = truths.masks.sum(-1)[:, None].expand(-1, queries, -1)  # (B, Q, T)
-        focal, common = torch.zeros_like(sizes), torch.zeros_like(sizes)
-        for strip in _strips(mask_embeddings, pixel_embeddings):
-            masks, valid = truths.masks[..., strip], truths.valid[..., strip]
-            sums = pair_sums(mask_embeddings @ pixel_embeddings[..., strip], masks, valid)
-            focal, common, sizes = focal + sums[0], common + sums[1], sizes + sums[2]
+        strips = _strips(mask_embeddings, pixel_embeddings)
+        logits = ((strip, mask_embeddings @ pixel_embeddings[..., strip]) for strip in strips)
+        focal, common, sizes = _added(logits, queries, truths)
         return (
             self.focal_weight * focal / truths.valid.sum(-1).clamp(min=1)[:, None, None]
             + self.dice_weight * (1 - (2 * common + 1) / (sizes + 1))
             - self.class_weight * class_probs.gather(-1, truths.class_indices[:, None].expand(-1, queries, -1))
         )
+
+
+@dataclass(frozen=True, slots=True)
+class CostParts:
+    """The terms of :meth:`Matcher.costs` before they are weighted and added, each (B, Q, T)."""
+
+    classes: Tensor
+    focal: Tensor
+    dice: Tensor
+
+
+@torch.no_grad()
+def cost_parts(class_probs: Tensor, mask_logits: Tensor, truths: Truths) -> CostParts:
+    """(B, Q, K+1) and (B, Q, hw) -> the terms that a :class:`Matcher` weighs."""
+    queries = mask_logits.shape[1]
+    logits = ((strip, mask_logits[..., strip].clone()) for strip in _strips(mask_logits, mask_logits))
+    focal, common, sizes = _added(logits, queries, truths)
+    return CostParts(
+        classes=-class_probs.gather(-1, truths.class_indices[:, None].expand(-1, queries, -1)),
+        focal=focal / truths.valid.sum(-1).clamp(min=1)[:, None, None],
+        dice=1 - (2 * common + 1) / (sizes + 1),
+    )
+
+
+def _added(logits: Iterable[tuple[slice, Tensor]], queries: int, truths: Truths) -> tuple[Tensor, Tensor, Tensor]:
+    """The sums of :func:`pair_sums` over strips of pixels: focal, |A n B| and |A| + |B|, each (B, Q, T)."""
+    sizes = truths.masks.sum(-1)[:, None].expand(-1, queries, -1)
+    focal, common = torch.zeros_like(sizes), torch.zeros_like(sizes)
+    for strip, mask_logits in logits:
+        sums = pair_sums(mask_logits, truths.masks[..., strip], truths.valid[..., strip])
+        focal, common, sizes = focal + sums[0], common + sums[1], sizes + sums[2]
+    return focal, common, sizes
 
 
 def pair_sums(mask_logits: Tensor, truth: Tensor, valid: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.optimize import linear_sum_assignment
 
 from app.answers.fields import Fields
 from app.explaining import PREPARED, Explaining
@@ -18,6 +19,7 @@ from app.models import Models
 from app.opening import Opening, Source
 from app.owners import acting_as
 from app.panels import PANELS
+from app.panels.matching import found_matching
 from app.panels.panel import Numbers
 from app.sessions import OpenPictures
 from core.document.store import PictureGoneError
@@ -36,6 +38,7 @@ ASKED: dict[str, dict[str, Any]] = {  # what a page asks each panel
     "pixel": {"x": 12, "y": 26},
     "layers": {"query": 2},
     "assembly": {},
+    "matching": {},
 }
 AT = (12, 26)
 OWNER = "user:olive"
@@ -52,6 +55,15 @@ class ModelPage:
         self.document = self.pictures.add(self.picture)
         self.explaining = Explaining(models, self.pictures)
         self.protocol = new_protocol(self.pictures)
+        if formulation == "mask":
+            self._promote()
+
+    def _promote(self) -> None:
+        """A network with random weights is sure of nothing: a person makes what has pixels segments."""
+        for query in range(len(self.picture.prediction)):
+            known = {"version": self.picture.document.version, "edit_id": f"promote-{query}", "gesture": str(query)}
+            self.ask_once("edit", **known, edit={"kind": "promote", "query": query})
+        assert self.picture.document.segments
 
     def ask_once(self, name: str, owner: str = OWNER, **fields: Any) -> dict[str, Any]:
         with acting_as(owner):
@@ -252,3 +264,43 @@ def test_the_assembly_is_the_models_whatever_was_corrected(page: Page) -> None:
     page.edit(gesture="off", kind="switch", query=2, on=False)
     [row] = [row for row in page.ask("explain", panel="assembly")["queries"] if row["query"] == 2]
     assert (row["fate"], row["leaves_at"]) == ("off", "objects")
+
+
+def test_the_matching_holds_queries_against_the_corrected_picture(page: Page) -> None:
+    first = page.ask("explain", panel="matching")
+    assert (first["is_corrected"], first["fp"], first["fn"], first["pq"]) == (False, 0, 0, 1.0)
+    page.edit(kind="relabel", segment_id=segment_with(first, query=2), category_id=9)
+    reply = page.ask("explain", panel="matching")
+    assert (reply["is_corrected"], reply["fp"], reply["fn"]) == (True, 1, 1)
+    [wrong] = [row for row in reply["truths"] if row["outcome"] == "fn"]
+    assert (wrong["category_id"], wrong["query"], wrong["by_person"]) == (9, 2, True)
+    assert [row["outcome"] for row in reply["predicted"] if row["queries"] == [2]] == ["fp"]
+    found = found_matching(page.picture)
+    shape = (3, len(reply["queries"]), len(reply["truths"]))
+    costs = inflated(reply["costs"], "<f4", shape)
+    for part, name in zip(costs, ("classes", "focal", "dice"), strict=True):
+        np.testing.assert_array_equal(part, getattr(found.costs, name))
+    weighted = np.einsum("i,iqt->qt", [reply["weights"][name] for name in ("classes", "focal", "dice")], costs)
+    assert [row["query"] for row in reply["truths"]] == [found.query_of[place] for place in range(shape[2])]
+    total = sum(weighted[row["query"], place] for place, row in enumerate(reply["truths"]))
+    assert total == pytest.approx(weighted[linear_sum_assignment(weighted)].sum())
+    assert {row["query"] for row in reply["queries"] if row["truth"] is not None} == set(found.queries.tolist())
+
+
+def segment_with(reply: dict[str, Any], query: int) -> int:
+    return next(row["segment_id"] for row in reply["predicted"] if query in row["queries"])
+
+
+def test_a_matching_without_truth_says_so(page: Page) -> None:
+    page.edit(kind="thresholds", score=1.0, overlap=0.5)
+    reply = page.ask("explain", panel="matching")
+    assert (reply["ok"], "nothing to match" in reply["error"]) == (False, True)
+
+
+def test_classes_of_a_persons_own_are_left_out_of_the_matching(page: Page) -> None:
+    page.edit(kind="set_category", name="tram", is_thing=True, color=[1, 2, 3])
+    tram = page.picture.document.taxonomy.categories[-1].category_id
+    before = len(page.ask("explain", panel="matching")["truths"])
+    page.edit(gesture="b", kind="relabel", segment_id=1, category_id=tram)
+    reply = page.ask("explain", panel="matching")
+    assert (reply["left_out"], len(reply["truths"])) == (["tram"], before - 1)

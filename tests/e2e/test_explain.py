@@ -3,17 +3,21 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
 
+from app.panels.matching import found_matching
 from core.explain.assembly import STEPS, assembly_steps
 from core.explain.pixel import pixel_claims
 from tests.e2e.canvas import point
+from tests.e2e.clicking import imported
 from tests.e2e.drawn_studio import DrawnPage
 from tests.e2e.explaining import drawn_anew, is_png, open_panel, overflowing, saved_file, watch_questions
+from tests.e2e.hand import choose
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 NewPage = Callable[..., DrawnPage]
-PANELS = ("pixel", "assembly")
+PANELS = ("pixel", "assembly", "matching")
 CAR, BEHIND = (317, 300), 33  # a pixel of the middle car, and the query that loses there
 
 
@@ -173,3 +177,49 @@ def test_the_assembly_plays_and_pauses(new_studio_page: NewPage, motion: str) ->
     page.get_by_test_id("step-play").click()
     page.locator("[data-testid=assembly-plate][data-step=segments]").wait_for()
     assert page.get_by_test_id("step-play").get_attribute("aria-label") == "Play"
+
+
+def test_the_matching_draws_scipys_assignment(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    panel = open_panel(studio_page, "matching")
+    panel.get_by_text("Nothing is corrected").wait_for()
+    choose(studio_page, CAR)
+    drawn_anew(studio_page, "matching", lambda: page.keyboard.press("Delete"))
+    assert panel.get_by_text("Nothing is corrected").count() == 0
+    found = found_matching(studio_page.picture)
+    lines = [int(line.get_attribute("data-query")) for line in panel.locator(".pair-line").all()]
+    assert sorted(lines) == found.queries.tolist()
+    for place, segment in enumerate(found.truth.segments):
+        row = panel.get_by_test_id(f"pair-truth-{segment.segment_id}")
+        assert row.get_attribute("data-query") == str(found.query_of[place])
+    panel.get_by_test_id("pair-query-17").click()
+    page.locator("[data-testid=query-17][aria-selected=true]").wait_for()
+    assert panel.locator(".pair-line[data-chosen]").get_attribute("data-query") == "17"
+
+
+def test_the_costs_are_read_off_the_matrix(studio_page: DrawnPage) -> None:
+    panel = open_panel(studio_page, "matching")
+    found = found_matching(studio_page.picture)
+    matrix = panel.get_by_test_id("matrix")
+    matrix.scroll_into_view_if_needed()
+    box = matrix.bounding_box()
+    height = box["height"] / len(found.truth.segments)
+    studio_page.page.mouse.move(box["x"] + 2, box["y"] + height / 2)
+    query, segment = found.query_of[0], found.truth.segments[0]
+    note = panel.get_by_test_id("matrix-note").inner_text()
+    assert note.startswith(f"Query {query} and segment {segment.segment_id}, road: ")
+    numbers = [float(word) for word in re.findall(r"-?[\d.]+", note.partition(": ")[2])]
+    costs = found.costs
+    expected = [found.total[query, 0], costs.classes[query, 0], 20 * costs.focal[query, 0], costs.dice[query, 0]]
+    assert numbers == pytest.approx([float(value) for value in expected], abs=6e-3)
+    panel.get_by_test_id("cost-dice").click()
+    assert panel.get_by_test_id("cost-dice").get_attribute("aria-checked") == "true"
+
+
+def test_imported_annotations_are_the_truth(studio_page: DrawnPage) -> None:
+    segment = imported(studio_page)
+    panel = open_panel(studio_page, "matching")
+    assert panel.get_by_text("Nothing is corrected").count() == 0
+    [row] = panel.locator("[data-testid^=pair-truth-]").all()
+    assert row.get_attribute("data-testid") == f"pair-truth-{segment}"
+    assert row.get_attribute("data-query") == "60"

@@ -7,34 +7,14 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from core.checkpoints import Card, Checkpoint, Preprocessing
 from core.explain.layers import STAYS, LayerTrail, follow_layers
 from core.inference import Prediction, Predictor
 from core.messages import StudioError
-from core.model import MaskFormerConfig, ResNetSpec, build_network
 from core.model.attention import Attention
 from core.model.waves import WAVE_CHANNELS
-from tests.annotated import TAXONOMY
+from tests.core.explain.networks import CONFIG, IMAGE, predictor_of
 
-IMAGE = np.random.default_rng(3).integers(0, 255, (50, 90, 3)).astype(np.uint8)
-CONFIG = MaskFormerConfig(
-    num_classes=len(TAXONOMY),
-    backbone=ResNetSpec(depths=(1, 1, 1, 1), widths=(16, 32, 64, 128), stem=(8,)),
-    num_queries=7,
-    width=16,
-    mask_channels=8,
-    pixel_decoder_width=32,
-    decoder_layers=3,
-    attention_heads=2,
-    feedforward_width=8,
-)
 SEEDED = replace(CONFIG, seeds=5, mask_channels=WAVE_CHANNELS + 8, memory_stride=16)
-
-
-def predictor_of(config: MaskFormerConfig) -> Predictor:
-    torch.manual_seed(5)
-    preprocessing = Preprocessing(short_side=64, max_long_side=128)
-    return Predictor(Checkpoint(build_network(config), config, TAXONOMY, preprocessing, Card("small")), device="cpu")
 
 
 @pytest.fixture(scope="module", params=[CONFIG, SEEDED], ids=["paper", "seeded"])
