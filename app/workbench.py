@@ -84,6 +84,7 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "explain/assembly.js",
     "explain/stepper.js",
     "explain/matching.js",
+    "explain/views.js",
     "tools/raster.js",
     "tools/coverage.js",
     "tools/aim.js",

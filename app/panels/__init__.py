@@ -1,6 +1,6 @@
 """The panels of Explain: what each shows on the page, the numbers behind it, and its picture."""
 
-from app.panels import assembly, layers, matching, pixel
+from app.panels import assembly, layers, matching, pixel, views
 from app.panels.panel import Panel
 
 PANELS: dict[str, Panel] = {
@@ -8,4 +8,5 @@ PANELS: dict[str, Panel] = {
     "layers": layers,
     "assembly": assembly,
     "matching": matching,
+    "views": views,
 }

@@ -1,5 +1,7 @@
 """Maps of labels as small as a panel draws them."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +18,7 @@ def drawn_size(size_hw: Size, long_side: int = LONG_SIDE) -> Size:
     return max(1, round(size_hw[0] * scale)), max(1, round(size_hw[1] * scale))
 
 
-def sampled(labels: NDArray[np.generic], size_hw: Size) -> NDArray[np.generic]:
+def sampled(labels: NDArray[Any], size_hw: Size) -> NDArray[Any]:
     """(H, W) at another size, each pixel from the one under its middle."""
     rows, columns = (
         ((np.arange(drawn) + 0.5) * side / drawn).astype(np.int64)

@@ -1,7 +1,5 @@
 """The assembly as a picture: six steps from N masks to the panoptic map."""
 
-from collections.abc import Mapping
-
 import cv2
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,14 +8,13 @@ from numpy.typing import NDArray
 
 from app.palette import segment_color
 from app.panels.maps import sampled
-from app.plots.sheet import QUIET, bare, new_sheet, small_picture
+from app.plots.layers_of_labels import labels_layer, lay_over
+from app.plots.sheet import QUIET, bare, new_sheet, percent, small_picture
 from core.explain.assembly import STEPS, AssemblySteps, Step
 from core.messages import text
 from core.types import Taxonomy
 
 _COLUMNS, _WIDTH = 3, 12.0
-_OPAQUE = 0.66
-_NOBODYS = (12, 14, 20, 160)
 
 
 def draw_assembly(
@@ -41,7 +38,8 @@ def draw_assembly(
     for place, (step, axes) in enumerate(zip(STEPS, figure.subplots(2, _COLUMNS).ravel(), strict=True)):
         if step in maps:
             colors_of = by_segment if step is Step.SEGMENTS else by_query
-            layer = _labels_layer(np.asarray(maps[step]), colors_of, small.shape[:2])
+            view = sampled(np.asarray(maps[step]), (small.shape[0], small.shape[1]))
+            layer = labels_layer(view, colors_of)
         else:
             layer = np.asarray(cv2.resize(heaps[place], small.shape[1::-1], interpolation=cv2.INTER_LINEAR))
         _draw_step(axes, small, layer)
@@ -56,29 +54,11 @@ def step_words(found: AssemblySteps, step: Step, language: str) -> str:
         return text("app.explain.assembly.made", language, segments=len(found.segments), queries=len(found.left(step)))
     words = text("app.explain.assembly.left", language, queries=len(found.left(step)))
     if step in (Step.ARGMAX, Step.OVERLAP):
-        void = f"{100 * found.void_share(step):.1f} %"
+        void = percent(found.void_share(step))
         return f"{words}; {text('app.explain.assembly.void', language, share=void)}"
     return words
 
 
 def _draw_step(axes: Axes, small: NDArray[np.uint8], layer: NDArray[np.uint8]) -> None:
-    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)[..., None] * 0.5 + 128
-    share = layer[..., 3:].astype(np.float32) / 255
-    axes.imshow((grey * (1 - share) + layer[..., :3] * share).astype(np.uint8))
+    axes.imshow(lay_over(small, layer))
     bare(axes)
-
-
-def _labels_layer(
-    labels: NDArray[np.integer], colors: Mapping[int, tuple[int, ...]], size_hw: tuple[int, ...]
-) -> NDArray[np.uint8]:
-    """(h, w, 4) with every label in its colour and white lines between them."""
-    view = sampled(labels, (size_hw[0], size_hw[1]))
-    table = np.zeros((int(view.max()) + 1, 4), dtype=np.uint8)
-    table[0] = _NOBODYS
-    for label, color in colors.items():
-        if label < len(table):
-            table[label] = (*color, round(255 * _OPAQUE))
-    layer = table[view]
-    layer[:-1][view[:-1] != view[1:]] = (255, 255, 255, 255)
-    layer[:, :-1][view[:, :-1] != view[:, 1:]] = (255, 255, 255, 255)
-    return np.asarray(layer, dtype=np.uint8)

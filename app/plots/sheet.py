@@ -4,6 +4,7 @@ import io
 import threading
 import warnings
 from collections.abc import Callable, Sequence
+from textwrap import fill
 from typing import Any
 
 import cv2
@@ -118,6 +119,17 @@ def probability(value: float) -> str:
     if 0.995 < value < 1:
         return ">0.99"
     return "<0.01" if 0 < value < 0.005 else f"{value:.2f}"
+
+
+def percent(share: float) -> str:
+    """A share with one digit."""
+    return "<0.1%" if 0 < share < 0.001 else f"{100 * share:.1f}%"
+
+
+def folded(words: str, columns: int) -> str:
+    """A sentence in lines of so many letters; letters of Chinese are twice as wide."""
+    wide = sum(ord(letter) > 0x2E80 for letter in words) * 2 > len(words)
+    return fill(words, columns // 2 if wide else columns)
 
 
 def paint(color: Color | Sequence[int]) -> tuple[float, float, float]:

@@ -40,7 +40,7 @@ class Workbench {
       new TourCard(this.tour, () => this.keys.confirm()));
     this.explain = new Explain(this.studio, [new PixelPanel(this.studio, this.stage),
       new LayersPanel(this.studio, this.work), new AssemblyPanel(this.studio),
-      new MatchingPanel(this.studio)]);
+      new MatchingPanel(this.studio), new ViewsPanel(this.studio)]);
     this.build();
     this.listen();
     this.keys = new Keys(this);

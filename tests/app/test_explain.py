@@ -26,8 +26,10 @@ from core.document.store import PictureGoneError
 from core.explain.assembly import STEPS
 from core.explain.layers import follow_layers
 from core.explain.pixel import pixel_claims
+from core.explain.readings import readings_of
 from core.images import Limits
 from core.inference import panoptic
+from core.masks import decode
 from core.messages import catalogue
 from tests.app.checkpoints import save_small
 from tests.app.mirror import inflated
@@ -39,6 +41,7 @@ ASKED: dict[str, dict[str, Any]] = {  # what a page asks each panel
     "layers": {"query": 2},
     "assembly": {},
     "matching": {},
+    "views": {},
 }
 AT = (12, 26)
 OWNER = "user:olive"
@@ -304,3 +307,19 @@ def test_classes_of_a_persons_own_are_left_out_of_the_matching(page: Page) -> No
     page.edit(gesture="b", kind="relabel", segment_id=1, category_id=tram)
     reply = page.ask("explain", panel="matching")
     assert (reply["left_out"], len(reply["truths"])) == (["tram"], before - 1)
+
+
+def test_the_three_views_are_told_with_what_sets_them_apart(page: Page) -> None:
+    page.edit(kind="thresholds", score=0.5, overlap=0.5)
+    reply, found = page.ask("explain", panel="views"), readings_of(page.picture.prediction, 0.5, 0.5)
+    size = reply["map_height"], reply["map_width"]
+    maps = {name: inflated(reply[name], "<u2", size)[::4, ::4] for name in ("semantic", "instance", "panoptic")}
+    assert np.array_equal(maps["semantic"], found.class_map + 1)
+    assert np.array_equal(maps["panoptic"], found.panoptic.panoptic_map)
+    assert np.array_equal(maps["instance"] > 0, found.coverage > 0)
+    surest = found.instances[0]
+    assert (maps["instance"][decode(surest.mask)] == 1).all()
+    assert np.array_equal(inflated(reply["overlap"], "u1", size)[::4, ::4], found.coverage > 1)
+    assert reply["overlap_share"] == pytest.approx((found.coverage > 1).mean())
+    assert 0 < reply["overlap_share"] < 1, "a person stands where a car is"
+    assert reply["void_share"] == pytest.approx((found.panoptic.panoptic_map == 0).mean())

@@ -13,6 +13,7 @@ import pytest
 from app.panels.matching import found_matching
 from core.explain.assembly import STEPS, assembly_steps
 from core.explain.pixel import pixel_claims
+from core.explain.readings import readings_of
 from tests.e2e.canvas import point
 from tests.e2e.clicking import imported
 from tests.e2e.drawn_studio import DrawnPage
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 NewPage = Callable[..., DrawnPage]
-PANELS = ("pixel", "assembly", "matching")
+PANELS = ("pixel", "assembly", "matching", "views")
 CAR, BEHIND = (317, 300), 33  # a pixel of the middle car, and the query that loses there
 
 
@@ -223,3 +224,15 @@ def test_imported_annotations_are_the_truth(studio_page: DrawnPage) -> None:
     [row] = panel.locator("[data-testid^=pair-truth-]").all()
     assert row.get_attribute("data-testid") == f"pair-truth-{segment}"
     assert row.get_attribute("data-query") == "60"
+
+
+def test_the_three_views_are_read_at_one_place(studio_page: DrawnPage) -> None:
+    panel = open_panel(studio_page, "views")
+    found = readings_of(studio_page.picture.prediction)
+    assert f"{len(found.panoptic.segments)} segments" in panel.get_by_test_id("said-panoptic").inner_text()
+    plate = panel.get_by_test_id("plate-semantic")
+    box = plate.bounding_box()
+    studio_page.page.mouse.move(box["x"] + box["width"] * CAR[0] / 640, box["y"] + box["height"] * CAR[1] / 480)
+    segment = int(found.panoptic.panoptic_map[CAR[1], CAR[0]])
+    note = panel.get_by_test_id("views-note").inner_text()
+    assert re.fullmatch(rf"Semantic: car \| Instance: car 0\.\d\d \| Panoptic: car · Segment {segment}", note)

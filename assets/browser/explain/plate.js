@@ -84,11 +84,11 @@ function enlargeGrid(values, height, width, rows, columns) {
 
 const LABEL_OPACITY = 0.66;
 
-/** Labels in their colours, pixel by pixel of the map, with light lines between them. */
-function layLabels(canvas, labels, height, width, colors, opacity = LABEL_OPACITY) {
+/** Labels in their colours, pixel by pixel of the map, with light lines between them; `nobodys`: what is nobody's is dark. */
+function layLabels(canvas, labels, height, width, colors, { nobodys = true } = {}) {
   const table = new Uint32Array(65536);
-  table[0] = pixelWord([12, 14, 20], 160); // nobody's
-  for (const [label, color] of colors) table[label] = pixelWord(color, Math.round(opacity * 255));
+  if (nobodys) table[0] = pixelWord([12, 14, 20], 160);
+  for (const [label, color] of colors) table[label] = pixelWord(color, Math.round(LABEL_OPACITY * 255));
   const words = new Uint32Array(height * width);
   const line = pixelWord([255, 255, 255], 235);
   for (let y = 0, i = 0; y < height; y += 1) {
