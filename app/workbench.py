@@ -85,6 +85,7 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "explain/stepper.js",
     "explain/matching.js",
     "explain/views.js",
+    "explain/doubt.js",
     "tools/raster.js",
     "tools/coverage.js",
     "tools/aim.js",

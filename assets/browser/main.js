@@ -38,9 +38,12 @@ class Workbench {
     this.tour = new Tour(this.studio, this.edits);
     this.inspector = new Inspector(this.studio, this.edits, this.toolbox, this.keymap,
       new TourCard(this.tour, () => this.keys.confirm()));
-    this.explain = new Explain(this.studio, [new PixelPanel(this.studio, this.stage),
+    const pixel = new PixelPanel(this.studio, this.stage);
+    const lookAt = (place) => (pixel.setPinned(true), pixel.move(place), this.explain.open("pixel"));
+    this.explain = new Explain(this.studio, [pixel,
       new LayersPanel(this.studio, this.work), new AssemblyPanel(this.studio),
-      new MatchingPanel(this.studio), new ViewsPanel(this.studio)]);
+      new MatchingPanel(this.studio), new ViewsPanel(this.studio),
+      new DoubtPanel(this.studio, lookAt)]);
     this.build();
     this.listen();
     this.keys = new Keys(this);

@@ -24,6 +24,7 @@ from app.panels.panel import Numbers
 from app.sessions import OpenPictures
 from core.document.store import PictureGoneError
 from core.explain.assembly import STEPS
+from core.explain.doubt import doubt_maps
 from core.explain.layers import follow_layers
 from core.explain.pixel import pixel_claims
 from core.explain.readings import readings_of
@@ -42,6 +43,7 @@ ASKED: dict[str, dict[str, Any]] = {  # what a page asks each panel
     "assembly": {},
     "matching": {},
     "views": {},
+    "doubt": {},
 }
 AT = (12, 26)
 OWNER = "user:olive"
@@ -323,3 +325,14 @@ def test_the_three_views_are_told_with_what_sets_them_apart(page: Page) -> None:
     assert reply["overlap_share"] == pytest.approx((found.coverage > 1).mean())
     assert 0 < reply["overlap_share"] < 1, "a person stands where a car is"
     assert reply["void_share"] == pytest.approx((found.panoptic.panoptic_map == 0).mean())
+
+
+def test_doubt_is_told_over_the_picture_and_by_segment(page: Page) -> None:
+    reply, maps = page.ask("explain", panel="doubt"), doubt_maps(page.picture.prediction)
+    margin = inflated(reply["margin"], "u1", (reply["map_height"], reply["map_width"]))
+    step = margin.shape[0] // 12
+    assert np.abs(margin[step // 2 :: step, step // 2 :: step] / 255 - maps.margin.numpy()).max() < 0.2
+    assert (reply["mean_margin"], reply["mean_entropy"]) == (maps.mean(maps.margin), maps.mean(maps.entropy))
+    assert {row["segment_id"] for row in reply["segments"]} == set(page.picture.document.segments)
+    grid = json.loads(exported(page, "doubt", "json"))
+    np.testing.assert_allclose(grid["grid_entropy"], maps.entropy, atol=1e-6)

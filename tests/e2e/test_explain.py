@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 NewPage = Callable[..., DrawnPage]
-PANELS = ("pixel", "assembly", "matching", "views")
+PANELS = ("pixel", "assembly", "matching", "views", "doubt")
 CAR, BEHIND = (317, 300), 33  # a pixel of the middle car, and the query that loses there
 
 
@@ -236,3 +236,19 @@ def test_the_three_views_are_read_at_one_place(studio_page: DrawnPage) -> None:
     segment = int(found.panoptic.panoptic_map[CAR[1], CAR[0]])
     note = panel.get_by_test_id("views-note").inner_text()
     assert re.fullmatch(rf"Semantic: car \| Instance: car 0\.\d\d \| Panoptic: car · Segment {segment}", note)
+
+
+def test_a_doubtful_place_leads_to_who_claims_it(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    panel = open_panel(studio_page, "doubt")
+    plate = panel.get_by_test_id("plate-margin")
+    box = plate.bounding_box()
+    at = (box["x"] + box["width"] * CAR[0] / 640, box["y"] + box["height"] * CAR[1] / 480)
+    page.mouse.move(*at)
+    assert re.fullmatch(r"Here: entropy 0\.\d\d, margin 0\.\d\d", panel.get_by_test_id("doubt-note").inner_text())
+    page.mouse.click(*at)
+    page.locator("[data-testid=explain-pixel]:not([data-drawn='0'])").wait_for()
+    x, y = (int(page.get_by_test_id(f"pixel-{axis}").input_value()) for axis in "xy")
+    assert abs(x - CAR[0]) <= 4
+    assert abs(y - CAR[1]) <= 4
+    assert page.get_by_test_id("pixel-query-60").get_attribute("aria-current") == "true"
