@@ -35,6 +35,7 @@ class QueryGrid {
     this.list = make("div", { class: "tiles", role: "listbox", tabindex: "0", "aria-label": say("app.grid.label"),
       "data-testid": "queries", on: {
         keydown: (event) => this.walk(event),
+        pointerdown: (event) => this.pointAt(event.target.closest(".tile")),
         click: (event) => this.pick(event.target.closest(".tile")),
         focus: () => this.setActive(this.active ?? this.shown()[0]?.query ?? null),
         pointerover: (event) => this.hover(event.target.closest(".tile")),
@@ -139,6 +140,11 @@ class QueryGrid {
     node.classList.add("active");
     this.list.setAttribute("aria-activedescendant", node.id);
     keepInSight(this.list, node);
+  }
+
+  /** Before the list gets the focus and with it scrolls to where the arrow keys stand: that is here now. */
+  pointAt(node) {
+    if (node) this.setActive(Number(node.dataset.query));
   }
 
   pick(node) {

@@ -11,7 +11,7 @@ from core.inference import shortlist
 from core.messages import text
 from tests.e2e.canvas import point
 from tests.e2e.drawn_studio import DrawnPage, drawn_file
-from tests.e2e.studio import wait_until
+from tests.e2e.studio import SECONDS, wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -81,6 +81,15 @@ def test_clicking_chooses_segment_row_and_tile(studio_page: DrawnPage) -> None:
     page.locator(f"tr[data-segment='{CAR}'][aria-current=true]").wait_for()
     page.locator(f"[data-testid=query-{CAR_QUERY}][aria-selected=true]").wait_for()
     assert words(page, "fact-area").startswith(f"{(studio_page.label_map == CAR).sum():,} px")
+
+
+def test_a_tile_far_down_is_chosen_by_one_click(page: "Page") -> None:
+    """The list gets the focus with the click, and must not scroll to where the arrow keys stand under the button."""
+    page.get_by_test_id("query-order").select_option("id")
+    for query in (99, 1, 98):
+        page.get_by_test_id(f"query-{query}").click()
+        page.locator(f"[data-testid=query-{query}][aria-selected=true]").wait_for(timeout=10 * SECONDS)
+        page.get_by_test_id("stage").focus()
 
 
 def test_arrow_keys_walk_the_grid_in_two_dimensions(page: "Page") -> None:
