@@ -13,7 +13,7 @@ from app.opening import Opening, Source
 from app.owners import Owners, require_owner
 from app.samples import find_sample
 from app.sessions import OpenPictures, Visitor
-from core.messages import StudioError, text
+from core.messages import FIRST_LANGUAGE, StudioError, text
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class PictureActions:
     pictures: OpenPictures
     opening: Opening
     owners: Owners
-    language: str = "en"
+    language: str = FIRST_LANGUAGE
 
     def choose(self, event: gr.EventData, request: gr.Request) -> tuple[Value, Any, Any]:
         """Opens a parked upload, a sample, a stored picture, or one anew with another model.
@@ -40,30 +40,34 @@ class PictureActions:
             and its model stay as they are.
         """
         ticket: dict[str, str] = {}
+        language = self.language
         try:
-            fields = Fields(event._data)
+            fields = Fields(event._data, language)
+            language = fields.language
             ticket = {"ticket": fields.text("ticket", longest=40)}
             visitor = Visitor(str(request.session_hash), require_owner(self.owners.of(request)))
             if fields.has("stored"):
-                return self._stored(visitor, fields.token("stored"), ticket)
+                return self._stored(visitor, fields.token("stored"), ticket, language)
             model = fields.text("model")
-            card = self._card(model)
+            card = self._card(model, language)
             source = self._source(visitor, fields)
             document_id = self._opened(visitor, source, model) if source else None
         except StudioError as error:
-            return ticket | self._refused(error), gr.skip(), gr.skip()
+            return ticket | _refused(error, language), gr.skip(), gr.skip()
         except Exception as fault:  # the page waits for an answer, whatever happens here
             _log.exception("A picture could not be opened")
-            return ticket | self._refused(_mendable(fault)), gr.skip(), gr.skip()
+            return ticket | _refused(_mendable(fault), language), gr.skip(), gr.skip()
         if document_id is None:
             return ticket | {"model": model}, gr.skip(), card
-        return ticket | self._value(document_id), visitor, card
+        return ticket | {"document": document_id}, visitor, card
 
-    def _stored(self, visitor: Visitor, document_id: str, ticket: dict[str, str]) -> tuple[Value, Any, Any]:
+    def _stored(
+        self, visitor: Visitor, document_id: str, ticket: dict[str, str], language: str
+    ) -> tuple[Value, Any, Any]:
         """A picture of the album as it was left, with the model that it was made with."""
         with self.pictures.borrow(visitor.owner, document_id) as picture:
             model = picture.card.name
-        return ticket | self._value(document_id) | {"model": model}, visitor, self._card(model)
+        return ticket | {"document": document_id, "model": model}, visitor, self._card(model, language)
 
     def _opened(self, visitor: Visitor, source: Source, model: str) -> str:
         """Id of the picture: the one that the owner has of it and never touched, else a new one."""
@@ -89,14 +93,12 @@ class PictureActions:
         stored = self.opening.store.load(owner, document_id)
         return Source(stored.name, stored.content)
 
-    def _card(self, model: str) -> str:
-        return self.opening.models.card(model).text or text("app.model.no_card", self.language)
+    def _card(self, model: str, language: str) -> str:
+        return self.opening.models.card(model).text or text("app.model.no_card", language)
 
-    def _value(self, document_id: str) -> Value:
-        return {"document": document_id, "language": self.language}
 
-    def _refused(self, error: StudioError) -> Value:
-        return {"error": text(error.key, self.language, **error.values), "nonce": secrets.token_hex(4)}
+def _refused(error: StudioError, language: str) -> Value:
+    return {"error": error.said(language), "nonce": secrets.token_hex(4)}
 
 
 def _mendable(fault: Exception) -> StudioError:

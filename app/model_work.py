@@ -20,7 +20,7 @@ from app.owners import Owners, current_owner, require_owner
 from app.protocol import refusal
 from app.refining import Refining
 from app.replies import Replies
-from core.messages import StudioError
+from core.messages import FIRST_LANGUAGE, StudioError
 from core.refinement import Refiner
 
 _log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class ModelWork:
 
     refining: Refining
     owners: Owners
-    language: str = "en"
+    language: str = FIRST_LANGUAGE
     replies: Replies = field(default_factory=Replies)
 
     def do(self, event: gr.EventData, request: gr.Request) -> None:
@@ -55,11 +55,11 @@ class ModelWork:
 
     async def reply(self, meta: dict[str, Any]) -> Reply:
         """What a page's work led to; it waits until that is done."""
+        fields = Fields(meta, self.language)
         try:
-            ticket = Fields(meta, self.language).text("ticket", longest=40)
-            return await self.replies.take(current_owner(), ticket)
+            return await self.replies.take(current_owner(), fields.text("ticket", longest=40))
         except StudioError as error:
-            return refusal(error, self.language)
+            return refusal(error, fields.language)
 
     def _answer(self, owner: str, fields: Fields) -> Reply:
         try:
@@ -71,7 +71,7 @@ class ModelWork:
             with self.refining.borrow(owner, fields.token("document")) as (picture, refiner):
                 return {"ok": True, **work(picture, refiner, fields)}
         except StudioError as error:
-            return refusal(error, self.language)
+            return refusal(error, fields.language)
         except Exception as fault:  # the page waits for an answer, whatever happens here
             _log.exception("Work for a page broke")
-            return refusal(StudioError("error.answer_broke", reason=type(fault).__name__), self.language)
+            return refusal(StudioError("error.answer_broke", reason=type(fault).__name__), fields.language)

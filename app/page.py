@@ -49,7 +49,7 @@ def build_demo(settings: Settings, services: Services | None = None) -> gr.Block
         workbench = Workbench(
             worked=work.reply,
             answer=Protocol(pictures, desk, services.album, max_upload=settings.max_upload, language=language),
-            samples=gallery(language),
+            samples=gallery(),
             model=row_of(desk.models.entry(desk.models.first)),
             language=language,
         )
@@ -76,11 +76,15 @@ def build_demo(settings: Settings, services: Services | None = None) -> gr.Block
 
 
 def _header(models: Models, language: str) -> gr.Markdown:
-    """Name and idea on the left, the card of the model folded on the right."""
+    """Name and idea on the left; on the right the place of the menu of languages, and the card of the model, folded.
+
+    The workbench says them in the visitor's language (``assets/browser/header.js``).
+    """
     with gr.Row(elem_id="studio-header"):
         gr.HTML(
             f"<h1>{text('app.name', language)}</h1><p>{text('app.idea', language)}</p>",
             elem_id="studio-title",
         )
+        gr.HTML('<div id="studio-languages"></div>', elem_id="studio-language")
         with gr.Accordion(text("app.model.card", language), open=False, elem_id="studio-card"):
             return gr.Markdown(models.card(models.first).text)

@@ -19,7 +19,7 @@ from app.owners import current_owner
 from app.sessions import OpenPictures, Visitor
 from core.document.store import PictureGoneError
 from core.files import file_name
-from core.messages import StudioError, text
+from core.messages import FIRST_LANGUAGE, StudioError
 
 ANSWERS: dict[str, Answer] = {
     "open": pictures.open_picture,
@@ -55,11 +55,11 @@ class Protocol:
         desk: the models and their downloads.
         album: the stored pictures and their exports.
         max_upload: largest picture file, bytes.
-        language: the catalogue that errors are said in.
+        language: of the replies to a message that names none.
     """
 
     def __init__(
-        self, pictures: OpenPictures, desk: ModelDesk, album: Album, *, max_upload: int, language: str = "en"
+        self, pictures: OpenPictures, desk: ModelDesk, album: Album, *, max_upload: int, language: str = FIRST_LANGUAGE
     ) -> None:
         self._pictures = pictures
         self._desk = desk
@@ -69,13 +69,14 @@ class Protocol:
 
     def __call__(self, meta: dict[str, Any], file: bytes | None, session_hash: str) -> Reply:
         """``{"ok": True, ...}``, or a :func:`refusal`."""
+        fields = Fields(meta, self._language, file)
         try:
-            return {"ok": True, **self._reply(Fields(meta, self._language, file), session_hash)}
+            return {"ok": True, **self._reply(fields, session_hash)}
         except StudioError as error:
-            return refusal(error, self._language)
+            return refusal(error, fields.language)
         except Exception as fault:  # a page that gets no answer would ask again for ever
             _log.exception("A message could not be answered")
-            return refusal(StudioError("error.answer_broke", reason=type(fault).__name__), self._language)
+            return refusal(StudioError("error.answer_broke", reason=type(fault).__name__), fields.language)
 
     def _reply(self, fields: Fields, session_hash: str) -> Reply:
         visitor = Visitor(session_hash, current_owner())
@@ -113,8 +114,7 @@ def refusal(error: StudioError, language: str) -> Reply:
     Flags: ``stale`` the message is about an older version, ``gone`` there is no such picture, ``unprepared`` a network
     has to run first, ``unwritten`` the edit is right but could not be written down: the page keeps it and asks again.
     """
-    sentence = text(error.key, language, **error.values)
-    return {"ok": False, "error": sentence} | dict.fromkeys(_flags(error), True)
+    return {"ok": False, "error": error.said(language)} | dict.fromkeys(_flags(error), True)
 
 
 def _flags(error: StudioError) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.encoding import base64_text, shrink, webp
 from core.images import read
-from core.messages import StudioError, text
+from core.messages import StudioError
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "samples"
 _THUMBNAIL_LONG_SIDE = 320
@@ -40,12 +40,11 @@ def find_sample(name: str) -> SamplePicture:
     return known[name]
 
 
-def gallery(language: str) -> list[dict[str, str]]:
+def gallery() -> list[dict[str, str]]:
     """The samples as the workbench offers them, thumbnails inline so that the start screen asks for nothing more."""
     return [
         {
             "name": sample.name,
-            "title": text(f"app.sample.{sample.name}", language),
             "credit": sample.credit,
             "model": sample.model,
             "thumbnail": "data:image/webp;base64," + base64_text(webp(shrink(read(sample.path), _THUMBNAIL_LONG_SIDE))),

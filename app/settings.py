@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.messages import FIRST_LANGUAGE
+
 MEBIBYTE = 1024 * 1024
 
 
@@ -19,7 +21,8 @@ class Settings:
         downloads: whether visitors may download published models to this computer.
         data_folder: where pictures and edits are kept; None takes the platform's folder for user data.
         max_upload: largest picture file, bytes.
-        language: a file name in ``assets/messages``.
+        language: of a page whose visitor chose none, and prefers none that there are sentences in: the name of a file
+            in ``assets/messages``.
     """
 
     model: str | None = None
@@ -32,4 +35,4 @@ class Settings:
     data_folder: Path | None = None
     max_upload: int = 64 * MEBIBYTE
     open_browser: bool = True
-    language: str = "en"
+    language: str = FIRST_LANGUAGE

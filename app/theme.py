@@ -3,7 +3,15 @@
 import gradio as gr
 from gradio.themes import Color
 
-SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Noto Sans SC", "sans-serif")
+CHINESE = (
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei UI",
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+)
+SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", *CHINESE, "WenQuanYi Micro Hei", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Liberation Mono", "monospace")
 
 ACCENT = Color(

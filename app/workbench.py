@@ -15,12 +15,14 @@ import gradio as gr
 from gradio.components.base import server
 from gradio.data_classes import DataWithFiles
 
-from core.messages import catalogue, text
+from core.messages import catalogue, languages, text
 
 BROWSER = Path(__file__).resolve().parent.parent / "assets" / "browser"
 
 SCRIPTS = (  # one function scope: a file may use what stands above it, and functions of any file once all are read
+    "language.js",
     "text.js",
+    "spoken.js",
     "icons.js",
     "dom.js",
     "protocol.js",
@@ -111,6 +113,7 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "keymap.js",
     "keys.js",
     "key_sheet.js",
+    "header.js",
     "main.js",
 )
 STYLES = (
@@ -135,10 +138,9 @@ Worked: TypeAlias = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 class Sample(TypedDict, total=False):
-    """A picture offered on the start screen; ``thumbnail`` is a ``data:`` address."""
+    """A picture offered on the start screen, called ``app.sample.NAME``; ``thumbnail`` is a ``data:`` address."""
 
     name: Required[str]
-    title: Required[str]
     thumbnail: Required[str]
     credit: str
     model: str
@@ -146,10 +148,19 @@ class Sample(TypedDict, total=False):
 
 def script(samples: Sequence[Sample | Mapping[str, str]], language: str, model: Mapping[str, Any] | None = None) -> str:
     """The body of the function that Gradio runs once per mount, constants first."""
-    messages = {key: sentence for key, sentence in catalogue(language).items() if key.startswith("app.")}
-    constants = {"MESSAGES": messages, "LANGUAGE": language, "SAMPLES": list(samples), "MODEL": model}
+    constants = {
+        "CATALOGUES": {code: _visible(code) for code in languages()},
+        "FIRST_LANGUAGE": language,
+        "SAMPLES": list(samples),
+        "MODEL": model,
+    }
     lines = [f"const {name} = {json.dumps(value, ensure_ascii=False)};" for name, value in constants.items()]
     return "\n".join(['"use strict";', *lines, *((BROWSER / name).read_text(encoding="utf-8") for name in SCRIPTS)])
+
+
+def _visible(language: str) -> dict[str, str]:
+    """The sentences that the page says."""
+    return {key: sentence for key, sentence in catalogue(language).items() if key.startswith("app.")}
 
 
 def style() -> str:
@@ -165,7 +176,7 @@ class Workbench(gr.HTML):
         worked: ``worked(meta)`` waits for the answer to the event ``work`` with the same ticket.
         samples: pictures offered on the start screen.
         model: the menu's row of the model that is used until another is chosen.
-        language: language of the message catalogue.
+        language: of a page whose visitor chose none, and prefers none that there is.
         **kwargs: passed on to ``gr.HTML``.
 
     The event ``picture`` carries ``model``, ``ticket`` and what to open with it: ``pending``, ``sample``, the id of an

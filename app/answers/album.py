@@ -89,7 +89,7 @@ def _row(row: PictureRow) -> Reply:
 def _progress(export: AlbumExport, language: str) -> Reply:
     progress: Reply = {"stage": export.stage.value, "done": export.done, "total": export.total}
     if export.error:
-        progress["sentence"] = text(export.error.key, language, **export.error.values)
+        progress["sentence"] = export.error.said(language)
     if export.stage is Stage.DONE:
         progress |= {"size": export.size(), "file_name": "album_coco.zip", "notes": _notes(export, language)}
     return progress

@@ -33,7 +33,7 @@ def do_edit(picture: OpenPicture, fields: Fields, wanted: Edit) -> Reply:
     gesture = fields.text("gesture", longest=64) if fields.given("gesture") else None
     step = picture.history.prepare(wanted, picture.prediction, gesture)
     if step is None:
-        return unchanged(picture, fields.language) | {"message": text("app.done.nothing", fields.language)}
+        return unchanged(picture) | {"message": text("app.done.nothing", fields.language)}
     return _take(picture, fields, step, lambda: edit_sentence(wanted, picture.document.taxonomy, fields.language))
 
 
@@ -51,8 +51,8 @@ def _move(picture: OpenPicture, fields: Fields, action: Action, entries: tuple[E
     if earlier := _earlier(picture, fields):
         return earlier
     if not entries:
-        return unchanged(picture, fields.language)
-    name = edit_name(entries[-1].edit, picture.document.taxonomy, fields.language)
+        return unchanged(picture)
+    name = edit_name(entries[-1].edit, picture.document.taxonomy)
     step = Step(action, entries[-1].edit, None, entries[-1].patch)
     return _take(picture, fields, step, lambda: text(f"app.done.{action.value}", fields.language, what=name))
 
@@ -68,7 +68,7 @@ def _earlier(picture: OpenPicture, fields: Fields) -> Reply | None:
         return reply
     if known := picture.store.earlier(picture.owner, picture.document_id, edit_id):
         _, step = known
-        return unchanged(picture, fields.language) | {"saved": True, "made": list(step.made) if step else []}
+        return unchanged(picture) | {"saved": True, "made": list(step.made) if step else []}
     if fields.integer("version", 0, LARGEST) != picture.document.version:
         raise StaleVersionError
     return None
@@ -82,7 +82,7 @@ def _take(picture: OpenPicture, fields: Fields, step: Step, message: Callable[[]
     except StaleStepError as error:  # another program works on the same store
         raise StaleVersionError from error
     told = {"message": message(), "saved": True, "made": list(step.made)}
-    reply = delta_of(picture, step.patch, fields.language) | told
+    reply = delta_of(picture, step.patch) | told
     picture.answered.remember(edit_id, reply)
     return reply
 

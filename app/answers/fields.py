@@ -6,7 +6,7 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from core.messages import StudioError
+from core.messages import FIRST_LANGUAGE, StudioError, languages
 from core.types import Box
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
@@ -15,14 +15,16 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 class Fields:
     """Typed access to the JSON object a page sent; every getter raises StudioError ``error.bad_field``.
 
-    ``language`` is what the reply's sentences are written in: the server's choice, not a field.
+    ``language`` is what the reply's sentences are written in: what the page asks for in the field of that name, or the
+    one given where there are no sentences in what it asks for.
     """
 
-    def __init__(self, message: object, language: str = "en", file: bytes | None = None) -> None:
-        self.language = language
+    def __init__(self, message: object, language: str = FIRST_LANGUAGE, file: bytes | None = None) -> None:
         self._file = file
         if not isinstance(message, Mapping):
             raise StudioError("error.bad_field", field="message")
+        asked = message.get("language")
+        self.language: str = asked if asked in languages() else language
         self._message = message
 
     def has(self, name: str) -> bool:

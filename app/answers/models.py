@@ -11,7 +11,6 @@ from app.models import HERE, Models
 from app.sessions import Visitor
 from app.stage import Stage
 from core.checkpoints.zoo import ModelEntry
-from core.messages import text
 
 _LONGEST_NAME = 120
 
@@ -79,7 +78,7 @@ def _progress(desk: ModelDesk, name: str, fields: Fields) -> Reply:
     if download is None:
         return {"stage": "none", "arrived": 0, "size": 0}
     error = download.error
-    sentence = {"sentence": text(error.key, fields.language, **error.values)} if error else {}
+    sentence = {"sentence": error.said(fields.language)} if error else {}
     return {"stage": download.stage.value, "arrived": download.arrived, "size": download.size, **sentence}
 
 

@@ -26,5 +26,5 @@ def open_picture(picture: OpenPicture, fields: Fields) -> Reply:
             "per_pixel": picture.prediction.is_per_pixel,
         },
         "taxonomy": taxonomy_rows(picture.document.taxonomy),
-        "state": state_of(picture, fields.language),
+        "state": state_of(picture),
     }

@@ -3,13 +3,13 @@
 from dataclasses import fields
 
 from core.document import Edit, Relabel, describe
-from core.messages import text
+from core.messages import Sentence, text
 from core.types import Taxonomy
 
 
-def edit_name(edit: Edit | None, taxonomy: Taxonomy, language: str) -> str | None:
-    """The edit as a thing that can be undone or redone; None for None."""
-    return None if edit is None else text(describe(edit), language, **_values(edit, taxonomy))
+def edit_name(edit: Edit, taxonomy: Taxonomy) -> Sentence:
+    """The edit as a thing that can be undone or redone."""
+    return Sentence(describe(edit), **_values(edit, taxonomy))
 
 
 def edit_sentence(edit: Edit, taxonomy: Taxonomy, language: str) -> str:
@@ -18,8 +18,9 @@ def edit_sentence(edit: Edit, taxonomy: Taxonomy, language: str) -> str:
 
 
 def _values(edit: Edit, taxonomy: Taxonomy) -> dict[str, object]:
-    """The edit's own fields, its category by name."""
+    """The edit's own fields that a sentence can hold, its category by name."""
     values = {field.name: getattr(edit, field.name) for field in fields(edit)}
+    values = {name: value for name, value in values.items() if isinstance(value, str | int | float)}
     if isinstance(edit, Relabel):
         names = {category.category_id: category.name for category in taxonomy.categories}
         values["category"] = names.get(edit.category_id, edit.category_id)  # a person may have removed it since

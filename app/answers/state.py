@@ -12,11 +12,11 @@ from app.answers.sentences import edit_name
 from app.encoding import base64_text, deflated
 from app.open_picture import OpenPicture
 from app.palette import segment_color
-from core.document import Patch
+from core.document import Edit, Patch
 from core.types import Category, QueryFate, SegmentInfo, Taxonomy
 
 
-def state_of(picture: OpenPicture, language: str) -> Reply:
+def state_of(picture: OpenPicture) -> Reply:
     """Everything that an edit can change."""
     document = picture.document
     return {
@@ -25,11 +25,11 @@ def state_of(picture: OpenPicture, language: str) -> Reply:
         "fates": [_fate(row) for row in picture.fates.rows],
         "thresholds": _thresholds(picture),
         "off": sorted(document.off),
-        **_standing(picture, language),
+        **_standing(picture),
     }
 
 
-def delta_of(picture: OpenPicture, patch: Patch, language: str) -> Reply:
+def delta_of(picture: OpenPicture, patch: Patch) -> Reply:
     """What ``patch``, the one that led to the present document, changed of it; ``base`` is the version before."""
     document = picture.document
     recolored = patch.taxonomy is not None
@@ -38,7 +38,7 @@ def delta_of(picture: OpenPicture, patch: Patch, language: str) -> Reply:
         "base": document.version - 1,
         "segments": _rows(picture, (document.segments[key] for key in changed)),
         "gone": sorted(key for key, row in patch.segments.items() if row is None),
-        **_standing(picture, language),
+        **_standing(picture),
     }
     if patch.size_hw != (0, 0):
         reply |= {"box_xyxy": list(patch.box_xyxy), "labels": base64_text(patch.labels)}
@@ -53,9 +53,9 @@ def delta_of(picture: OpenPicture, patch: Patch, language: str) -> Reply:
     return reply
 
 
-def unchanged(picture: OpenPicture, language: str) -> Reply:
+def unchanged(picture: OpenPicture) -> Reply:
     """A delta that changes nothing: a page with another version than ``base`` learns that it has to reload."""
-    return {"base": picture.document.version, "segments": [], "gone": [], **_standing(picture, language)}
+    return {"base": picture.document.version, "segments": [], "gone": [], **_standing(picture)}
 
 
 def taxonomy_rows(taxonomy: Taxonomy) -> list[Reply]:
@@ -72,14 +72,22 @@ def _category(category: Category) -> Reply:
     }
 
 
-def _standing(picture: OpenPicture, language: str) -> Reply:
+def _standing(picture: OpenPicture) -> Reply:
     """What every reply about an edit ends with."""
     document, history = picture.document, picture.history
     return {
         "version": document.version,
-        "undo": edit_name(history.undoable, document.taxonomy, language),
-        "redo": edit_name(history.redoable, document.taxonomy, language),
+        "undo": _name(history.undoable, document.taxonomy),
+        "redo": _name(history.redoable, document.taxonomy),
     }
+
+
+def _name(edit: Edit | None, taxonomy: Taxonomy) -> Reply | None:
+    """What the page says of the edit in whatever language it has at the time; None for None."""
+    if edit is None:
+        return None
+    name = edit_name(edit, taxonomy)
+    return {"key": name.key, "values": name.values}
 
 
 def _thresholds(picture: OpenPicture) -> Reply:

@@ -32,7 +32,7 @@ class Album {
   show() {
     const held = this.cards.contains(document.activeElement) ? document.activeElement.dataset.testid : null;
     this.node.hidden = this.rows.length === 0;
-    this.count.textContent = say("app.album.count", { count: this.rows.length });
+    write(this.count, say("app.album.count", { count: this.rows.length }));
     for (const card of this.cards.children) URL.revokeObjectURL(card.querySelector("img")?.src);
     this.cards.replaceChildren(...this.rows.map((row) => createAlbumCard(this, row)));
     if (held) this.cards.querySelector(`[data-testid="${held}"]`)?.focus();
@@ -77,8 +77,8 @@ class AlbumQuestion {
   }
 
   ask(row) {
-    this.title.textContent = say("app.album.remove_question", { name: row.name });
-    this.words.textContent = say("app.album.remove_words", { count: row.segments });
+    write(this.title, say("app.album.remove_question", { name: row.name }));
+    write(this.words, say("app.album.remove_words", { count: row.segments }));
     this.node.returnValue = "keep";
     this.node.showModal();
     return new Promise((resolve) => { this.settle = resolve; });

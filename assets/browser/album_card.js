@@ -1,7 +1,5 @@
 // One picture of the album: its thumbnail opens it; beside the name a pencil and a bin.
 
-const changedFormat = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium", timeStyle: "short" });
-
 function createAlbumCard(album, row) {
   const open = button({ class: "album-open", disabled: album.isOpen(row), data: { testid: `album-open-${row.picture}` },
     "aria-label": say("app.album.open", { name: row.name }) }, () => album.open(row),
@@ -15,7 +13,7 @@ function createAlbumCard(album, row) {
   const edit = () => line.replaceChildren(...createNameField(album, row));
   return make("li", { class: "album-card", "aria-current": album.isOpen(row) ? "true" : null }, open, line,
     make("p", { class: "quiet album-facts" }, factsOf(album, row)),
-    make("p", { class: "quiet album-facts" }, changedFormat.format(new Date(row.changed * 1000))));
+    make("p", { class: "quiet album-facts" }, moment(row.changed)));
 }
 
 function factsOf(album, row) {
@@ -23,7 +21,7 @@ function factsOf(album, row) {
   const words = [say("app.album.segments", { count: row.segments })];
   if (row.reviewed > 0) words.push(say("app.album.reviewed", { share: wholePercentage(reviewed) }));
   if (album.isOpen(row)) words.push(say("app.album.is_open"));
-  return words.join(" · ");
+  return joined(words, " · ");
 }
 
 /** The name as a field: Enter or leaving it keeps what it says, Escape does not. */

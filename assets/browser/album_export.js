@@ -68,7 +68,7 @@ class AlbumExport {
 
   follow({ done, total }) {
     this.progress.hidden = false;
-    this.words.textContent = say("app.album.exporting", { done: whole(done), total: whole(total) });
+    write(this.words, say("app.album.exporting", { done: whole(done), total: whole(total) }));
     this.fill.style.setProperty("--share", String(total ? done / total : 0));
     this.bar.setAttribute("aria-valuenow", String(Math.round(100 * (total ? done / total : 0))));
   }

@@ -34,7 +34,7 @@ class CategoryEditor {
       return name.focus();
     };
     name.addEventListener("keydown", (event) => event.key === "Enter" && (event.preventDefault(), add()));
-    name.placeholder = say("app.categories.new");
+    setWords(name, "placeholder", say("app.categories.new"));
     this.freshColor = color;
     return make("div", { class: "category-row newcomer" }, color, name, kind,
       button({ class: "button", data: { testid: "category-add" } }, add, icon("plus"), say("app.categories.add")));
@@ -66,7 +66,7 @@ class CategoryEditor {
     const words = count > 0 ? say("app.categories.used", { count }) : say("app.categories.remove", { name: row.name });
     const bin = iconButton("bin", words, () => this.edits.edit({ kind: "remove_category", category_id: id }),
       { disabled: count > 0, "data-testid": `category-remove-${id}` });
-    const data = { name: row.name.toLocaleLowerCase(LANGUAGE) };
+    const data = { name: row.name.toLocaleLowerCase(language.tag) };
     return make("li", { class: "category-row", data }, color, name, kind,
       make("span", { class: "quiet number category-count" }, count > 0 ? whole(count) : ""), bin);
   }
@@ -79,7 +79,7 @@ class CategoryEditor {
   }
 
   sift() {
-    const words = this.search.value.trim().toLocaleLowerCase(LANGUAGE);
+    const words = this.search.value.trim().toLocaleLowerCase(language.tag);
     for (const row of this.rows.children) row.hidden = !row.dataset.name.includes(words);
     this.nothing.hidden = [...this.rows.children].some((row) => !row.hidden);
   }

@@ -31,10 +31,10 @@ class CategorySearch {
   }
 
   matches() {
-    const words = this.field.value.trim().toLocaleLowerCase(LANGUAGE);
-    const starts = (row) => Number(!row.name.toLocaleLowerCase(LANGUAGE).startsWith(words));
-    const found = this.studio.taxonomy.filter((row) => row.name.toLocaleLowerCase(LANGUAGE).includes(words));
-    found.sort((a, b) => starts(a) - starts(b) || a.name.localeCompare(b.name, LANGUAGE));
+    const words = this.field.value.trim().toLocaleLowerCase(language.tag);
+    const starts = (row) => Number(!row.name.toLocaleLowerCase(language.tag).startsWith(words));
+    const found = this.studio.taxonomy.filter((row) => row.name.toLocaleLowerCase(language.tag).includes(words));
+    found.sort((a, b) => starts(a) - starts(b) || a.name.localeCompare(b.name, language.tag));
     return found.slice(0, LISTED_CATEGORIES);
   }
 

@@ -57,8 +57,8 @@ class Display {
       alone: flag("alone", say("app.display.alone_title")), heat: flag("heat") };
     this.slider = make("label", { class: "slider" },
       make("span", { class: "slider-name" }, say("app.display.opacity")), this.opacity);
-    this.legend = make("span", { class: "heat-legend quiet" }, probabilities.format(0),
-      make("span", { class: "heat-ramp" }), probabilities.format(1));
+    this.legend = make("span", { class: "heat-legend quiet" }, twoDigits(0),
+      make("span", { class: "heat-ramp" }), twoDigits(1));
     return make("div", { class: "layers" }, this.slider, this.legend, ...Object.values(this.flags), this.buildLook());
   }
 
@@ -93,8 +93,8 @@ class Display {
     for (const node of this.views.children) {
       node.setAttribute("aria-checked", String(node.dataset.view === view));
       node.tabIndex = node.dataset.view === view ? 0 : -1;
-      node.textContent = sayOf(this.studio, `app.view.${node.dataset.view}`);
-      node.title = sayOf(this.studio, `app.view.${node.dataset.view}_title`);
+      write(node, sayOf(this.studio, `app.view.${node.dataset.view}`));
+      setWords(node, "title", sayOf(this.studio, `app.view.${node.dataset.view}_title`));
       node.hidden = this.studio.perPixel && node.dataset.view === "instances";
     }
     for (const [name, node] of Object.entries(this.flags)) {

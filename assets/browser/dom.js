@@ -1,4 +1,4 @@
-// Building elements. Text enters the page as text nodes only, never as markup.
+// Building elements. Text enters the page as text nodes only, never as markup; words follow the language.
 
 /**
  * make("button", { class: "quiet", title, on: { click } }, "text", child, ...)
@@ -7,7 +7,8 @@
 function make(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) setProperty(node, name, value);
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  const present = children.flat().filter((child) => child !== null && child !== undefined);
+  node.append(...present.map((child) => (child instanceof Words ? textOf(child) : child)));
   return node;
 }
 
@@ -16,7 +17,7 @@ function setProperty(node, name, value) {
   else if (name === "style") for (const [rule, setting] of Object.entries(value)) node.style.setProperty(rule, setting);
   else if (name === "data") Object.assign(node.dataset, value);
   else if (value === true) node.setAttribute(name, "");
-  else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+  else if (value !== false && value !== null && value !== undefined) setWords(node, name, value);
 }
 
 /** A button that never submits; `press` runs on click. */

@@ -78,7 +78,7 @@ class ImportDialog {
   follow() {
     const ready = this.withPicture ? this.picture.files.length > 0 && this.files.length > 0 : this.decisions !== null;
     this.act.disabled = !ready;
-    this.act.textContent = say(this.withPicture ? "app.import.open" : "app.import.act");
+    write(this.act, say(this.withPicture ? "app.import.open" : "app.import.act"));
   }
 
   go() {
@@ -100,13 +100,13 @@ class ImportDialog {
 
   /** Has the server read the files; nothing changes yet. */
   async begin() {
-    this.words.textContent = say("app.import.reading");
+    write(this.words, say("app.import.reading"));
     const { files } = this;
     const report = await this.ask().catch((failure) => failure);
     if (files !== this.files) return;
     if (report instanceof Error) return this.refuse(report);
     this.decisions = new ImportReport(this.studio, report);
-    this.words.textContent = this.decisions.summary;
+    write(this.words, this.decisions.summary);
     this.report.replaceChildren(...this.decisions.nodes);
     this.follow();
     this.act.focus();
@@ -114,7 +114,7 @@ class ImportDialog {
 
   refuse(failure) {
     if (!(failure instanceof Refusal)) reportError(failure);
-    this.words.textContent = failure instanceof Refusal ? failure.message : say("app.error.browser");
+    write(this.words, failure instanceof Refusal ? failure.message : say("app.error.browser"));
     this.words.dataset.kind = "error";
   }
 
@@ -143,7 +143,7 @@ class ImportDialog {
     this.decisions = null;
     this.picture.value = "";
     this.annotations.value = "";
-    this.words.textContent = "";
+    write(this.words, "");
     this.report.replaceChildren();
   }
 }

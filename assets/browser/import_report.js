@@ -77,7 +77,7 @@ class ImportReport {
   }
 
   picker(row) {
-    const mine = [...this.studio.taxonomy].sort((a, b) => a.name.localeCompare(b.name, LANGUAGE));
+    const mine = [...this.studio.taxonomy].sort((a, b) => a.name.localeCompare(b.name, language.tag));
     const choices = [["add", say("app.import.add")], ["leave_out", say("app.import.leave_out")],
       ...mine.map((category) => [`to-${category.category_id}`, say("app.import.map", { name: category.name })])];
     return picker(say("app.import.becomes", { name: row.name }), choices,

@@ -35,6 +35,7 @@ class KeySheet {
   }
 
   open() {
+    this.fill();
     this.tell(say("app.keys.how"));
     this.node.showModal();
   }
@@ -48,10 +49,10 @@ class KeySheet {
 
   /** A button for a key that can be another one; the rest is as it is. */
   buildKey(row) {
-    if (!(row in DEFAULT_KEYS)) return say(`app.keys.${row}.keys`).split(" ").map((key) => make("kbd", {}, key));
+    if (!(row in DEFAULT_KEYS)) return keyCaps(say(`app.keys.${row}.keys`));
     const words = chordWords(this.keymap.of(row));
     return button({ class: "key-button", "aria-label": say("app.keys.change", { what: say(`app.keys.${row}`), keys: words }),
-      data: { testid: `key-${row}`, action: row } }, () => this.wait(row), words.split(" ").map((key) => make("kbd", {}, key)));
+      data: { testid: `key-${row}`, action: row } }, () => this.wait(row), keyCaps(words));
   }
 
   wait(action) {
@@ -94,6 +95,11 @@ class KeySheet {
   }
 
   tell(sentence) {
-    this.note.textContent = sentence;
+    write(this.note, sentence);
   }
+}
+
+/** A cap for each key that is to be pressed. */
+function keyCaps(words) {
+  return String(words).split(" ").map((key) => make("kbd", {}, key));
 }

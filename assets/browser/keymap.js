@@ -83,5 +83,6 @@ function chordOf({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
 /** A chord as a person reads it. */
 function chordWords(chord) {
   const parts = chord === "+" ? ["+"] : chord.replace(/\+\+$/, "+plus").split("+");
-  return parts.map((part) => MESSAGES[`app.key.${part}`] ?? (part.length === 1 ? part.toUpperCase() : part)).join(" ");
+  const words = parts.map((part) => sayOr(`app.key.${part}`, part.length === 1 ? part.toUpperCase() : part));
+  return joined(words, " ");
 }

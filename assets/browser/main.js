@@ -80,6 +80,7 @@ class Workbench {
       this.importing.node, this.categories.node);
     this.notices.settle(this.root);
     this.showTab("queries");
+    dressHeader();
   }
 
   /** The ways to annotations from elsewhere and to the categories. */
@@ -95,7 +96,7 @@ class Workbench {
     const node = button({ class: "button explain-open", "aria-pressed": "false", title: say("app.explain.open"),
       "aria-label": say("app.explain.title"), data: { testid: "explain-open" } }, () => explain.toggle(), icon("explain"),
     make("span", {}, say("app.explain.title")), kbd(""));
-    const name = () => { node.lastChild.textContent = chordWords(keymap.of("explain")); };
+    const name = () => write(node.lastChild, chordWords(keymap.of("explain")));
     keymap.onChange(name);
     name();
     explain.changed = () => {
@@ -134,7 +135,7 @@ class Workbench {
     this.start.hidden = true;
     this.desk.hidden = false;
     this.root.toggleAttribute("data-per-pixel", studio.perPixel);
-    this.tabs.firstChild.textContent = sayOf(studio, "app.tab.queries");
+    write(this.tabs.firstChild, sayOf(studio, "app.tab.queries"));
     if (studio.perPixel && studio.view === "instances") studio.setView("panoptic");
   }
 
@@ -152,7 +153,7 @@ class Workbench {
     studio.on("choice", () => studio.choice.kind === "segment" && !this.explain.isOpen && this.showTab("inspector"));
     source.changed = () => {
       this.veil.hidden = !source.opening;
-      this.veilWords.textContent = source.waiting ?? "";
+      write(this.veilWords, source.waiting ?? "");
     };
     source.annotated = (files) => this.importing.take(files);
     source.album.refresh();

@@ -8,10 +8,11 @@ function createModelButton(studio, models, press, testid) {
     title, data, badge, icon("chevron"));
   const follow = () => {
     const { current, download, share } = models;
-    title.textContent = current?.title || current?.name || say("app.model.label");
-    data.textContent = current?.data ?? "";
+    write(title, (current && modelWords(current, "title")) || current?.name || say("app.model.label"));
+    write(data, (current && modelWords(current, "data")) ?? "");
     badge.hidden = !current?.per_pixel;
-    node.title = say("app.model.button", { license: current?.license || say("app.model.no_license") });
+    const license = (current && modelWords(current, "license")) || say("app.model.no_license");
+    setWords(node, "title", say("app.model.button", { license }));
     node.toggleAttribute("data-loading", download !== null);
     node.style.setProperty("--share", String(share ?? 0));
   };

@@ -26,7 +26,7 @@ class ModelFoot {
 
   /** How to come by a model that no hub holds. */
   explain({ title, url }) {
-    const words = say("app.model.by_hand", { title }).split("`");
+    const words = String(say("app.model.by_hand", { title })).split("`");
     this.tell("note", ...words.map((part, i) => (i % 2 === 1 ? make("code", {}, part) : part)), " ",
       awayLink(url, say("app.model.file_page")));
   }
@@ -50,10 +50,10 @@ class ModelFoot {
     this.running.hidden = !download;
     if (!download) return;
     const words = say("app.model.downloading", download.row);
-    this.name.textContent = words;
-    this.amount.textContent = share === null ? say("app.model.connecting")
-      : say("app.model.amount", { arrived: megabytes(download.arrived), size: megabytes(download.size) });
-    this.bar.setAttribute("aria-label", words);
+    write(this.name, words);
+    write(this.amount, share === null ? say("app.model.connecting")
+      : say("app.model.amount", { arrived: megabytes(download.arrived), size: megabytes(download.size) }));
+    setWords(this.bar, "aria-label", words);
     this.bar.toggleAttribute("data-unknown", share === null);
     if (share === null) this.bar.removeAttribute("aria-valuenow");
     else this.bar.setAttribute("aria-valuenow", String(Math.round(share * 100)));

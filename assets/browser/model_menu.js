@@ -76,7 +76,7 @@ class ModelMenu {
 
   /** Hides what the search does not name; the arrow keys walk what is left. */
   sift() {
-    const words = this.search.value.trim().toLocaleLowerCase(LANGUAGE).split(/\s+/);
+    const words = this.search.value.trim().toLocaleLowerCase(language.tag).split(/\s+/);
     for (const row of this.rows) row.node.hidden = !words.every((word) => row.words.includes(word));
     for (const group of this.list.children) group.hidden = !group.querySelector(".model-row:not([hidden])");
     const shown = this.shown();

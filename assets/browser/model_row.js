@@ -9,10 +9,11 @@ class ModelRow {
     this.state = make("span", { class: "model-state" });
     this.node = make("div", { id, class: "model-row", role: "option", data: { testid: `model-${row.name}` } },
       make("span", { class: "model-mark" }, icon("check")),
-      make("span", { class: "model-title" }, make("span", { class: "model-name", title: row.title }, row.title),
+      make("span", { class: "model-title" }, make("span", { class: "model-name", title: modelWords(row, "title") }, modelWords(row, "title")),
         row.per_pixel ? perPixelBadge() : null),
       make("span", { class: "model-facts" },
-        MODEL_FACTS.map((fact) => make("span", { class: `model-${fact}`, title: row[fact] }, row[fact]))),
+        MODEL_FACTS.map((fact) => make("span", { class: `model-${fact}`, title: modelWords(row, fact) },
+          modelWords(row, fact)))),
       buildFigure(row), this.state);
     this.update();
   }
@@ -21,7 +22,8 @@ class ModelRow {
   get words() {
     const { name, title, figure } = this.row;
     const facts = MODEL_FACTS.map((fact) => this.row[fact]);
-    return [name, title, figure, ...facts].join(" ").toLocaleLowerCase(LANGUAGE);
+    const said = ["title", ...MODEL_FACTS].map((fact) => modelWords(this.row, fact));
+    return [name, title, figure, ...facts, ...said].join(" ").toLocaleLowerCase(language.tag);
   }
 
   /** What would have to be downloaded is out of reach where downloads are off, and while another one runs. */
@@ -46,6 +48,12 @@ class ModelRow {
     const sign = { downloadable: "download", by_hand: "away" }[this.row.state];
     return sign ? [icon(sign), ...size] : size;
   }
+}
+
+/** What a row says of its model, a bundled one's in the person's language. */
+function modelWords(row, fact) {
+  if (fact === "task") return sayOr(`app.model.task.${row.task}`, row.task);
+  return sayAs(`app.model.${fact}.${row.name}`, row[fact]);
 }
 
 /** "PQ 47.7": the metric quiet, its value not. */

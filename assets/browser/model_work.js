@@ -9,8 +9,10 @@ class ModelWork {
   /** Resolves to the reply about the open document, or throws a Refusal. */
   async ask(name, fields = {}) {
     const ticket = uniqueId("work");
-    this.trigger("work", { ...fields, name, ticket, document: this.studio.document.id });
-    const reply = await this.server.worked({ binary: true, data: { meta: JSON.stringify({ name: "worked", ticket }) } });
+    const spoken = { language: language.code };
+    this.trigger("work", { ...fields, ...spoken, name, ticket, document: this.studio.document.id });
+    const meta = JSON.stringify({ name: "worked", ticket, ...spoken });
+    const reply = await this.server.worked({ binary: true, data: { meta } });
     if (!reply) throw new Refusal(say("app.error.unreachable"), UNREACHABLE);
     if (!reply.ok) throw new Refusal(reply.error, reply);
     return reply;

@@ -10,6 +10,7 @@ class Notices {
     this.node = make("div", { class: "notice", role: "status", "aria-live": "polite", "data-testid": "notice" },
       this.words);
     this.clear();
+    language.onChange(() => this.isSaid || this.clear()); // what the server said stays in another language
   }
 
   /** Lets the region stand in the workbench, or in the dialog that is open: a modal one covers all else. */
@@ -36,14 +37,15 @@ class Notices {
   show(sentence, kind) {
     clearTimeout(this.timer);
     this.move();
-    this.words.textContent = sentence;
+    write(this.words, sentence);
+    this.isSaid = sentence instanceof Words;
     this.node.dataset.kind = kind;
     this.node.append(this.dismiss);
   }
 
   clear() {
     clearTimeout(this.timer);
-    this.words.textContent = "";
+    write(this.words, "");
     this.node.dataset.kind = "none";
     this.dismiss.remove();
   }

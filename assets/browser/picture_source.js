@@ -47,7 +47,7 @@ class PictureSource {
 
   /** The open picture with another model; it stays on screen, as it is, until the new result has come. */
   again(model) {
-    this.wait(say("app.opening.again", { title: model.title }));
+    this.wait(say("app.opening.again", { title: modelWords(model, "title") }));
     this.send({ document: this.studio.document.id }, model);
   }
 
@@ -64,7 +64,7 @@ class PictureSource {
 
   send(data, model) {
     this.ticket = uniqueId("ticket");
-    this.trigger("picture", { ...data, model: model?.name ?? "", ticket: this.ticket });
+    this.trigger("picture", { ...data, model: model?.name ?? "", ticket: this.ticket, language: language.code });
   }
 
   /** The component's value changed: a document to open, or why there is none. Who went back wants neither. */
@@ -115,12 +115,14 @@ class PictureSource {
 
   buildSamples() {
     if (SAMPLES.length === 0) return null;
-    const cards = SAMPLES.map((sample) => button(
-      { class: "sample", title: sample.credit ?? null, data: { testid: `sample-${sample.name}` } },
-      () => this.sample(sample.name),
-      make("img", { src: sample.thumbnail, alt: "" }),
-      make("span", { class: "sample-title" }, sample.title),
-      make("span", { class: "sample-credit" }, sample.credit ?? "")));
+    const cards = SAMPLES.map((sample) => {
+      const credit = sayAs(`app.sample.${sample.name}.credit`, sample.credit);
+      return button({ class: "sample", title: credit, data: { testid: `sample-${sample.name}` } },
+        () => this.sample(sample.name),
+        make("img", { src: sample.thumbnail, alt: "" }),
+        make("span", { class: "sample-title" }, sayOr(`app.sample.${sample.name}`, sample.name)),
+        make("span", { class: "sample-credit" }, credit));
+    });
     return make("section", { class: "samples", "aria-label": say("app.source.samples") },
       make("h3", { class: "samples-title" }, say("app.source.samples")), make("div", { class: "sample-row" }, cards));
   }

@@ -18,7 +18,7 @@ const FEW_BYTES = 1 << 16; // as many travel as text: a file takes the browser a
 /** ask(name, fields, file: a Blob, or bytes) resolves to the reply or throws a Refusal. */
 function createAsk(server) {
   return async (name, fields = {}, file = null) => {
-    const data = { meta: JSON.stringify({ ...fields, name }) };
+    const data = { meta: JSON.stringify({ ...fields, name, language: language.code }) };
     if (file instanceof Uint8Array && file.length <= FEW_BYTES) data.bytes = base64Of(file);
     else if (file) data.file = file instanceof Blob ? file : new Blob([file]);
     const reply = await server.ask({ binary: true, data });

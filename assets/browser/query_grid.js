@@ -61,8 +61,8 @@ class QueryGrid {
     this.orders.replaceChildren(...orders.map((order) => (
       make("option", { value: order }, say(`app.grid.order.${order}`)))));
     this.orders.value = this.order;
-    this.title.textContent = sayOf(this.studio, "app.grid.title");
-    for (const node of [this.node, this.list]) node.setAttribute("aria-label", sayOf(this.studio, "app.grid.label"));
+    write(this.title, sayOf(this.studio, "app.grid.title"));
+    for (const node of [this.node, this.list]) setWords(node, "aria-label", sayOf(this.studio, "app.grid.label"));
     this.about.hidden = !perPixel;
     this.legend.hidden = perPixel;
     this.classes.hidden = perPixel;
@@ -73,7 +73,7 @@ class QueryGrid {
     this.tiles.clear();
     this.active = null;
     this.list.replaceChildren();
-    this.count.textContent = say("app.grid.coming");
+    write(this.count, say("app.grid.coming"));
   }
 
   fill() {
@@ -89,7 +89,7 @@ class QueryGrid {
     const counts = new Map();
     for (const row of this.studio.queries.rows) counts.set(row.category_id, (counts.get(row.category_id) ?? 0) + 1);
     const named = [...counts].map(([id, count]) => [id, this.studio.category(id).name, count]);
-    named.sort((a, b) => a[1].localeCompare(b[1], LANGUAGE));
+    named.sort((a, b) => a[1].localeCompare(b[1], language.tag));
     const all = make("option", { value: "" }, say("app.grid.class.all"));
     return [all, ...named.map(([id, name, count]) => make("option", { value: id }, `${name} (${whole(count)})`))];
   }
@@ -120,9 +120,9 @@ class QueryGrid {
     }
     const total = this.studio.queries.rows.length;
     this.empty.hidden = rows.length > 0;
-    this.empty.textContent = sayOf(this.studio, "app.grid.empty");
-    this.count.textContent = rows.length === total ? sayOf(this.studio, "app.grid.count", { count: total })
-      : say("app.grid.count_of", { shown: whole(rows.length), total: whole(total) });
+    write(this.empty, sayOf(this.studio, "app.grid.empty"));
+    write(this.count, rows.length === total ? sayOf(this.studio, "app.grid.count", { count: total })
+      : say("app.grid.count_of", { shown: whole(rows.length), total: whole(total) }));
   }
 
   mark() {

@@ -45,13 +45,12 @@ class QueryTile {
     if (this.studio.perPixel) this.number.textContent = percentage(won / (height * width));
     const { kind, words, color } = fateBadge(this.studio, this.row.query);
     this.node.dataset.fate = kind;
-    this.fate.textContent = words;
+    write(this.fate, words);
     this.swatch.hidden = color === null;
     if (color) this.swatch.style.setProperty("--dot", color);
     const name = this.studio.category(this.row.category_id).name;
     const all = sayOf(this.studio, "app.grid.tile", { query: this.row.query, name, score: probability(this.row.score),
       no_object: probability(this.row.no_object), fate: words });
-    this.node.setAttribute("aria-label", all);
-    this.node.title = all;
+    for (const attribute of ["aria-label", "title"]) setWords(this.node, attribute, all);
   }
 }

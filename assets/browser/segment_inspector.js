@@ -72,16 +72,16 @@ class SegmentInspector {
 
   followMarks() {
     const row = this.studio.segments.get(this.shown);
-    this.alikeKey.textContent = chordWords(this.keymap.of("alike"));
+    write(this.alikeKey, chordWords(this.keymap.of("alike")));
     SEGMENT_MARKS.forEach(({ name, action }, i) => {
       this.marks[i].setAttribute("aria-pressed", String(row?.[name] === true));
-      this.marks[i].lastChild.textContent = chordWords(this.keymap.of(action));
+      write(this.marks[i].lastChild, chordWords(this.keymap.of(action)));
     });
   }
 
   originWords(row) {
     const words = [say("app.inspector.segment", { id: row.segment_id }), say(`app.origin.${row.origin}`)];
-    return (row.touched ? [...words, say("app.segments.touched")] : words).join(" · ");
+    return joined(row.touched ? [...words, say("app.segments.touched")] : words, " · ");
   }
 
   renderFacts(row) {

@@ -1,7 +1,7 @@
 // The segments of the result as a table: sortable by column, hovering lights them up, a click chooses.
 
 const SEGMENT_COLUMNS = [
-  { key: "class", order: (studio) => (a, b) => className(studio, a).localeCompare(className(studio, b), LANGUAGE) },
+  { key: "class", order: (studio) => (a, b) => className(studio, a).localeCompare(className(studio, b), language.tag) },
   { key: "score", order: () => (a, b) => b.score - a.score },
   { key: "area", order: () => (a, b) => b.area - a.area },
   { key: "query", order: () => (a, b) => (a.queries[0] ?? Infinity) - (b.queries[0] ?? Infinity) },
@@ -65,7 +65,7 @@ class SegmentList {
     for (const { segment_id: id } of news?.segments ?? []) kept.delete(id);
     this.rows = new Map(rows.map((row) => [row.segment_id, kept.get(row.segment_id) ?? this.buildRow(row)]));
     adoptChildren(this.body, [...this.rows.values()]);
-    this.count.textContent = say("app.segments.count", { count: rows.length });
+    write(this.count, say("app.segments.count", { count: rows.length }));
     this.heads.forEach((head, i) => head.setAttribute("aria-sort", this.sortOf(SEGMENT_COLUMNS[i].key)));
     if (focused && !this.body.contains(document.activeElement)) {
       this.rows.get(Number(focused))?.querySelector("button").focus();

@@ -46,7 +46,7 @@ class Stage {
     this.pointers.cancel();
     this.painter.forget();
     this.place = null;
-    picture.alt = say("app.stage.picture", { name });
+    setWords(picture, "alt", say("app.stage.picture", { name }));
     this.viewport.plane.replaceChildren(picture, this.painter.preview);
     this.minimap.open(picture, { height, width });
     this.viewport.show(height, width);

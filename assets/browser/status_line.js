@@ -9,7 +9,7 @@ class StatusLine {
     this.voice = make("span", { class: "voice", role: "status", "data-testid": "voice" }); // the choice, for who hears it
     this.node = make("div", { class: "status-line", "data-testid": "hover" }, this.note, this.place, this.zoom,
       this.voice);
-    studio.on("choice", () => { this.voice.textContent = studio.choice.kind ? this.chosen().words : ""; });
+    studio.on("choice", () => { write(this.voice, studio.choice.kind ? this.chosen().words : ""); });
   }
 
   tell() {
@@ -58,9 +58,4 @@ class StatusLine {
     const words = segmentWords(this.studio, this.studio.segments.get(segmentId));
     return { color: this.studio.segmentColor(segmentId), words };
   }
-}
-
-/** The same words again would be painted again. */
-function write(node, words) {
-  if (node.textContent !== words) node.textContent = words;
 }

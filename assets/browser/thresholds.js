@@ -53,7 +53,7 @@ class Thresholds {
 
   write() {
     for (const { input, number } of Object.values(this.sliders)) {
-      number.textContent = probabilities.format(Number(input.value));
+      number.textContent = twoDigits(Number(input.value));
       input.style.setProperty("--share", input.value);
     }
   }

@@ -58,16 +58,16 @@ class Toolbar {
     const { mood } = this.edits;
     if (this.saved.dataset.mood === mood) return;
     this.saved.dataset.mood = mood;
-    this.saved.title = say(`app.saved.${mood}_title`);
-    this.saved.lastChild.textContent = say(`app.saved.${mood}`);
+    setWords(this.saved, "title", say(`app.saved.${mood}_title`));
+    write(this.saved.lastChild, say(`app.saved.${mood}`));
   }
 
   follow() {
     for (const name of ["undo", "redo"]) {
       const what = this.studio.state[name];
-      const words = what ? say(`app.history.${name}_what`, { what }) : say(`app.history.no_${name}`);
-      this[name].title = words;
-      this[name].setAttribute("aria-label", words);
+      const words = what ? say(`app.history.${name}_what`, { what: say(what.key, what.values) })
+        : say(`app.history.no_${name}`);
+      for (const attribute of ["title", "aria-label"]) setWords(this[name], attribute, words);
       this[name].disabled = !what;
     }
   }

@@ -23,7 +23,7 @@ class TourCard {
     if (!row) return this.node;
     const { at, count, reviewed } = tour.standing(segmentId);
     const words = [say("app.tour.at", { at: whole(at), all: whole(count) }), ...(reviewed ? [say("app.tour.reviewed", { reviewed: whole(reviewed) })] : [])];
-    if (this.progress.textContent !== words.join(" · ")) this.progress.textContent = words.join(" · ");
+    write(this.progress, joined(words, " · "));
     this.meter.hidden = row.doubt === null;
     this.meter.style.setProperty("--share", row.doubt ?? 0);
     this.reasons.replaceChildren(...reasonsOf(studio, row).map((words) => make("li", {}, words)));

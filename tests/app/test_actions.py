@@ -207,7 +207,6 @@ def test_a_stored_picture_comes_back_without_what_is_in_memory(models: Models, s
         "ticket": TICKET,
         "document": document,
         "model": "small",
-        "language": "en",
     }
     with later.pictures.borrow(OWNER, document) as picture:
         assert (picture.name, picture.image.shape) == ("pavilion.jpg", (427, 640, 3))

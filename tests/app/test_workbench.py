@@ -19,12 +19,21 @@ def test_no_script_writes_markup() -> None:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", source)
 
 
+def test_words_enter_nodes_where_they_follow_the_language() -> None:
+    """Through ``make``, ``write`` and ``setWords``: an assignment would keep the language of its moment."""
+    fixed = re.compile(
+        r"\.(textContent|title|placeholder|alt) = [^;]*\b(say|sayOf|sayOr|sayAs|joined|chordWords|titled)\("
+        r"|setAttribute\(\"(aria-label|aria-valuetext|title|placeholder|alt)\""
+    )
+    assert {path.name: found[0] for path in SOURCES if (found := fixed.search(path.read_text("utf-8")))} == {}
+
+
 def test_styles_survive_being_read_as_a_template() -> None:
     assert not re.search(r"[`\\]|\$\{|\{\{|@keyframes", style())
 
 
 def test_constants_are_json() -> None:
-    assert '"title": "</script>${x}"' in script([{"name": "a", "title": "</script>${x}", "thumbnail": ""}], "en")
+    assert '"credit": "</script>${x}"' in script([{"name": "a", "credit": "</script>${x}", "thumbnail": ""}], "en")
 
 
 @pytest.mark.parametrize("field", [None, 3, "", "[1]", "{", '{"name": 3}', "{}"])

@@ -43,9 +43,9 @@ class AssemblyPanel extends ExplainPanel {
     const { reply } = this;
     const { step: name, count, void: nobody, segments } = reply.steps[step];
     const before = reply.steps[Math.max(0, step - 1)].count;
-    this.verdict.textContent = say(`app.explain.assembly.about.${name}`, { gone: whole(before - count), left: whole(count),
+    write(this.verdict, say(`app.explain.assembly.about.${name}`, { gone: whole(before - count), left: whole(count),
       share: percentage(nobody ?? 0), segments: whole(segments ?? 0), score: probability(reply.score_threshold),
-      overlap: wholePercentage(reply.overlap_threshold) });
+      overlap: wholePercentage(reply.overlap_threshold) }));
     this.paint(step);
     const order = reply.steps.map((row) => row.step);
     for (const tile of this.crowd.children) {

@@ -44,13 +44,13 @@ class DoubtPanel extends ExplainPanel {
       make("span", { class: "doubt-legend quiet" }, name === "entropy" ? "0" : "1", make("span", { class: "heat-ramp" }),
         name === "entropy" ? "1" : "0"),
       make("figcaption", {}, say(`app.explain.doubt.${name}_about`)),
-      createHistogram(reply[`${name}_histogram`], name === "entropy" ? mean : `${mean}; ${close}`));
+      createHistogram(reply[`${name}_histogram`], name === "entropy" ? mean : joined([mean, close], "; ")));
   }
 
   point(place) {
-    if (place === null) return void (this.note.textContent = say("app.explain.doubt.point"));
-    this.note.textContent = say("app.explain.doubt.here", { entropy: probability(this.maps.entropy[place] / 255),
-      margin: probability(this.maps.margin[place] / 255) });
+    if (place === null) return void write(this.note, say("app.explain.doubt.point"));
+    write(this.note, say("app.explain.doubt.here", { entropy: probability(this.maps.entropy[place] / 255),
+      margin: probability(this.maps.margin[place] / 255) }));
   }
 
   press(place) {

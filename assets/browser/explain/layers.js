@@ -30,7 +30,7 @@ class LayersPanel extends ExplainPanel {
     const [masks, attention] = await Promise.all([inflate(reply.masks), inflate(reply.attention)]);
     this.masks = new Uint8Array(masks);
     this.attention = new Uint8Array(attention);
-    this.verdict.textContent = this.verdictWords(reply);
+    write(this.verdict, this.verdictWords(reply));
     this.film.replaceChildren(...reply.layers.map((row) => this.renderFrame(row)));
     this.settling.replaceChildren(...this.renderSettling(reply));
     this.showLayer(this.layer ?? reply.layers.length - 1);
@@ -39,7 +39,7 @@ class LayersPanel extends ExplainPanel {
   verdictWords({ settled, beginnings, layers }) {
     const last = layers.at(-1);
     const name = last.is_object ? this.studio.category(last.category_id).name : say("app.fate.no_object");
-    return say("app.explain.layers.verdict", { name, layer: layerName(settled, beginnings).toLowerCase() });
+    return say("app.explain.layers.verdict", { name, layer: lowered(layerName(settled, beginnings)) });
   }
 
   renderFrame(row) {
@@ -73,8 +73,8 @@ class LayersPanel extends ExplainPanel {
       frame.tabIndex = chosen ? 0 : -1;
     }
     const decoder = this.layer - reply.beginnings;
-    this.headsTitle.textContent = decoder < 0 ? say("app.explain.layers.attention_none")
-      : say("app.explain.layers.attention_of", { layer: decoder + 1 });
+    write(this.headsTitle, decoder < 0 ? say("app.explain.layers.attention_none")
+      : say("app.explain.layers.attention_of", { layer: decoder + 1 }));
     this.heads.replaceChildren(...(decoder < 0 ? [] : this.renderHeads(decoder)));
   }
 

@@ -216,13 +216,13 @@ class CostMatrix {
   }
 
   tell(cell) {
-    if (!cell) return void (this.note.textContent = say("app.explain.matching.point"));
+    if (!cell) return void write(this.note, say("app.explain.matching.point"));
     const { query, place } = cell;
     const truth = this.truths[place];
     const at = (part) => decimal(this.costs[part][query * this.truths.length + place]);
-    this.note.textContent = say("app.explain.matching.cell", { query, id: truth.segment_id,
+    write(this.note, say("app.explain.matching.cell", { query, id: truth.segment_id,
       name: this.studio.category(truth.category_id).name, total: at("total"), classes: at("classes"), focal: at("focal"),
-      dice: at("dice") });
+      dice: at("dice") }));
   }
 }
 
@@ -234,12 +234,9 @@ function costColor(share) {
   return COST_STOPS[low].map((start, c) => Math.round(start + (COST_STOPS[low + 1][c] - start) * (place - low)));
 }
 
-const decimals = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 3, maximumSignificantDigits: 3,
-  roundingPriority: "lessPrecision" });
-
 /** A number of any size in at most three digits that count, and three after the point. */
 function decimal(value) {
-  return decimals.format(Math.abs(value) < 0.0005 ? 0 : value);
+  return language.decimal.format(Math.abs(value) < 0.0005 ? 0 : value);
 }
 
 function createSvg(tag, attributes) {

@@ -22,7 +22,7 @@ class ExplainPanel {
 
   show() {
     this.inSight = true;
-    this.about.textContent = sayOf(this.studio, `app.explain.${this.name}.about`);
+    write(this.about, sayOf(this.studio, `app.explain.${this.name}.about`));
     this.enter();
     this.refresh();
   }
@@ -85,7 +85,7 @@ class ExplainPanel {
 
   tell(sentence) {
     this.words.hidden = sentence === "";
-    this.words.textContent = sentence;
+    write(this.words, sentence);
   }
 
   /** The panel as a file of a kind, from what it shows. */

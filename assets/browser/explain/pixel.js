@@ -153,7 +153,7 @@ class PixelPanel extends ExplainPanel {
     return make("div", { class: "stack-row", "aria-current": id === semantic ? "true" : null,
       data: { testid: `pixel-class-${id}` } },
     make("span", { class: "stack-name", title: name }, name),
-    make("span", { class: "stack", role: "img", "aria-label": words.join(", ") }, pieces, others),
+    make("span", { class: "stack", role: "img", "aria-label": joined(words, ", ") }, pieces, others),
     make("span", { class: "stack-score" }, probability(score)));
   }
 }

@@ -19,7 +19,7 @@ class Stepper {
   fill(rows) {
     this.steps = rows.map(({ name, title, detail }, i) => button({ class: "step", role: "radio", tabindex: "-1",
       "aria-checked": "false", data: { testid: `step-${name}` } }, () => this.go(i),
-    make("span", { class: "step-title" }, make("span", { class: "step-number" }, whole(i + 1)), ` ${title}`),
+    make("span", { class: "step-title" }, make("span", { class: "step-number" }, whole(i + 1)), " ", title),
     make("span", { class: "step-detail quiet" }, detail)));
     this.row.replaceChildren(...this.steps);
     this.show(Math.min(this.at, rows.length - 1));
@@ -66,7 +66,7 @@ class Stepper {
   dress() {
     const name = this.timer ? "pause" : "play";
     this.play.replaceChildren(icon(name));
-    for (const mark of ["title", "aria-label"]) this.play.setAttribute(mark, say(`app.explain.steps.${name}`));
+    for (const mark of ["title", "aria-label"]) setWords(this.play, mark, say(`app.explain.steps.${name}`));
   }
 
   press(event) {

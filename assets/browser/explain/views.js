@@ -67,17 +67,19 @@ class ViewsPanel extends ExplainPanel {
 
   /** What the three say at one pixel of the maps. */
   point(place) {
-    if (place === null) return void (this.note.textContent = say("app.explain.views.point"));
+    if (place === null) return void write(this.note, say("app.explain.views.point"));
     const { studio, reply } = this;
     const [seen, thing, made] = READINGS.map((reading) => this[reading][place]);
     const nameOf = (row) => studio.category(row.category_id).name;
     const instance = reply.instances[thing - 1];
     const segment = reply.segments.find((row) => row.segment_id === made);
-    this.note.textContent = [
+    const said = [
       [say("app.explain.views.semantic"), studio.className(seen - 1)],
       [say("app.explain.views.instance"), instance ? `${nameOf(instance)} ${probability(instance.score)}` : say("app.hover.no_instance")],
-      [say("app.explain.views.panoptic"), segment ? `${nameOf(segment)} · ${say("app.inspector.segment", { id: made })}` : say("app.hover.void")],
-    ].map((pair) => pair.join(": ")).join("  |  ");
+      [say("app.explain.views.panoptic"), segment ? joined([nameOf(segment), say("app.inspector.segment", { id: made })], " · ")
+        : say("app.hover.void")],
+    ];
+    write(this.note, joined(said.map((pair) => joined(pair, ": ")), "  |  "));
   }
 
   renderDifferences({ differences, differing_share: share }) {

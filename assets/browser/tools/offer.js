@@ -30,7 +30,7 @@ class Offer {
   }
 
   tell(words, ghosts) {
-    this.words.textContent = words;
+    write(this.words, words);
     this.studio.setGhosts(ghosts);
   }
 

@@ -62,7 +62,9 @@ class ShapeActions {
     for (const [name, node] of Object.entries(this.numbers)) {
       if (node !== document.activeElement) node.value = this.toolbox.shapeNumbers[name];
     }
-    for (const [{ name }, node] of this.buttons) node.title = titled(say(`app.shape.${name}_title`), this.keymap.of(name));
+    for (const [{ name }, node] of this.buttons) {
+      setWords(node, "title", titled(say(`app.shape.${name}_title`), this.keymap.of(name)));
+    }
   }
 
   act(row) {

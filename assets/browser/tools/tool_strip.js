@@ -75,9 +75,9 @@ class ToolStrip {
   /** Words and keys of the buttons. */
   name() {
     for (const node of this.tools) setTitle(node, say(`app.tools.${node.dataset.tool}`), this.keymap.of(node.dataset.tool));
-    for (const node of this.modes) node.title = say(`app.tools.mode.${node.dataset.mode}_title`);
-    this.onlyVoid.title = titled(say("app.tools.only_void_title"), this.keymap.of("only_void"));
-    this.boxed.title = titled(say("app.tools.boxed_title"), this.keymap.of("boxed"));
+    for (const node of this.modes) setWords(node, "title", say(`app.tools.mode.${node.dataset.mode}_title`));
+    setWords(this.onlyVoid, "title", titled(say("app.tools.only_void_title"), this.keymap.of("only_void")));
+    setWords(this.boxed, "title", titled(say("app.tools.boxed_title"), this.keymap.of("boxed")));
   }
 
   fillClasses() {
@@ -96,7 +96,7 @@ class ToolStrip {
     this.onlyVoid.setAttribute("aria-pressed", String(options.onlyVoid));
     this.size.value = shareOf(options.size);
     this.size.style.setProperty("--share", shareOf(options.size));
-    this.size.setAttribute("aria-valuetext", say("app.segments.pixels", { count: options.size }));
+    setWords(this.size, "aria-valuetext", say("app.segments.pixels", { count: options.size }));
     this.number.textContent = options.size;
     const clicks = name === "smart";
     this.size.parentElement.hidden = this.onlyVoid.hidden = clicks || name === "alike";
@@ -140,10 +140,10 @@ function checkRadios(radios, isChecked) {
 }
 
 function titled(words, chord) {
-  return chord ? `${words} (${chordWords(chord)})` : words;
+  return chord ? joined([words, " (", chordWords(chord), ")"], "") : words;
 }
 
 function setTitle(node, words, chord) {
-  node.setAttribute("aria-label", words);
-  node.title = titled(words, chord);
+  setWords(node, "aria-label", words);
+  setWords(node, "title", titled(words, chord));
 }
