@@ -13,6 +13,7 @@ class ImportDialog {
     this.edits = edits;
     this.source = source;
     this.files = [];
+    this.names = new Map(); // where the names of a field's files stand, by field
     this.awaited = null; // {name, files}: the picture that the files belong to is still being opened
     this.build();
     studio.on("document", () => this.arrived());
@@ -40,12 +41,23 @@ class ImportDialog {
   }
 
   buildField(name, more, change) {
-    return make("input", { type: "file", class: "import-file", "data-testid": `import-${name}`, ...more,
+    return make("input", { type: "file", class: "file-input", "data-testid": `import-${name}`, ...more,
       on: { change } });
   }
 
+  /** The browser's own words beside a file field are in the browser's language: ours lie over it. */
   labelled(key, field) {
-    return make("label", { class: "import-field" }, make("span", {}, say(key)), field);
+    const names = make("span", { class: "import-names quiet" });
+    this.names.set(field, names);
+    return make("label", { class: "import-field" }, make("span", {}, say(key)), make("span", { class: "import-file" },
+      field, make("span", { class: "button" }, say("app.import.choose")), names));
+  }
+
+  nameFiles() {
+    for (const [field, names] of this.names) {
+      const files = [...field.files].map((file) => file.name);
+      write(names, files.length > 0 ? files.join(", ") : say("app.import.no_file"));
+    }
   }
 
   /** Asks for the files; `withPicture`: also for the picture that they belong to. */
@@ -78,6 +90,7 @@ class ImportDialog {
   follow() {
     const ready = this.withPicture ? this.picture.files.length > 0 && this.files.length > 0 : this.decisions !== null;
     this.act.disabled = !ready;
+    this.nameFiles();
     write(this.act, say(this.withPicture ? "app.import.open" : "app.import.act"));
   }
 

@@ -1,7 +1,7 @@
 // Assembles the workbench in the element Gradio gives us.
 //
 // Stable marks for tests. On [data-testid=workbench]: data-ready (id of the document whose first paint is done),
-// data-queries (its id once the grid is filled), data-version, data-view, data-per-pixel, aria-busy. Test ids: start,
+// data-queries (its id once the grid is filled), data-version, data-view, data-per-pixel, aria-busy. Test ids: start, language,
 // drop-zone, file-input, sample-NAME, opening, new-picture, document-name, model and start-model (buttons), model-menu,
 // models (the listbox), model-NAME, model-search, download, download-cancel, model-note, leaving,
 // leave-stay|go, undo, redo, export, keys, notice, stage, hover, view-panoptic|semantic|instances|query,

@@ -100,6 +100,7 @@ def test_a_picture_opens_together_with_its_annotations(new_studio_page: Callable
     picture = {"name": "own.png", "mimeType": "image/png", "buffer": drawn_file((HEIGHT, WIDTH))}
     page.get_by_test_id("import-picture").set_input_files(picture)
     page.get_by_test_id("import-annotations").set_input_files(instances("own.png"))
+    assert page.locator(".import-names").all_inner_texts() == [picture["name"], instances("own.png")["name"]]
     person.opening(lambda: page.get_by_test_id("import-act").click())
     page.get_by_test_id("import-overlaps").wait_for()
     person.editing(lambda: page.get_by_test_id("import-act").click())
