@@ -6,11 +6,13 @@ from typing import TypeAlias
 
 from app.answers.fields import Fields
 from app.answers.reply import Reply
+from app.explained import Rival
 from app.models import Models
 from app.open_picture import OpenPicture
 from app.sessions import OpenPictures
 from core.explain.layers import follow_layers
 
+LONGEST_NAME = 120
 Preparation: TypeAlias = Callable[["Explaining", OpenPicture, Fields], None]
 
 
@@ -40,5 +42,12 @@ class Explaining:
             predictor = picture.predictor or self.models.predictor(picture.card.name)
             picture.explained.trail = follow_layers(predictor, picture.image, picture.prediction)
 
+    def rival(self, picture: OpenPicture, fields: Fields) -> None:
+        """Another model of this computer looks at the picture."""
+        name = fields.text("model", longest=LONGEST_NAME)
+        if picture.explained.rival is None or picture.explained.rival.name != name:
+            card, predictor = self.models.card(name), self.models.predictor(name)
+            picture.explained.rival = Rival(name, card.title, predictor.predict(picture.image))
 
-PREPARED: dict[str, Preparation] = {"layers": Explaining.follow}
+
+PREPARED: dict[str, Preparation] = {"layers": Explaining.follow, "compare": Explaining.rival}

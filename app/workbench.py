@@ -86,8 +86,11 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "explain/assembly.js",
     "explain/stepper.js",
     "explain/matching.js",
+    "explain/cost_matrix.js",
     "explain/views.js",
     "explain/doubt.js",
+    "explain/lens.js",
+    "explain/compare.js",
     "tools/raster.js",
     "tools/coverage.js",
     "tools/aim.js",
@@ -130,6 +133,7 @@ STYLES = (
     "import.css",
     "categories.css",
     "explain.css",
+    "explain_panels.css",
 )
 TEMPLATE = '<div class="studio" data-testid="workbench"></div>'
 

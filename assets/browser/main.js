@@ -43,7 +43,7 @@ class Workbench {
     this.explain = new Explain(this.studio, [pixel,
       new LayersPanel(this.studio, this.work), new AssemblyPanel(this.studio),
       new MatchingPanel(this.studio), new ViewsPanel(this.studio),
-      new DoubtPanel(this.studio, lookAt)]);
+      new DoubtPanel(this.studio, lookAt), new ComparePanel(this.studio, this.work, this.modelSwitch.models)]);
     this.build();
     this.listen();
     this.keys = new Keys(this);

@@ -8,6 +8,7 @@ import pytest
 from app.settings import Settings
 from core.checkpoints import bundled
 from core.explain.layers import follow_layers
+from tests.app.checkpoints import save_small
 from tests.e2e.drawn_studio import DrawnPage, opened_pages
 from tests.e2e.explaining import drawn_anew, is_png, open_panel, overflowing, saved_file
 from tests.e2e.studio import Studio, running_studio
@@ -17,13 +18,15 @@ pytestmark = [
     pytest.mark.skipif("street" not in bundled(), reason="the checkpoint street is not bundled"),
 ]
 NewPage = Callable[..., DrawnPage]
-PANELS = ("layers",)
+PANELS = ("layers", "compare")
 SAMPLE = "beguinage_street"
 
 
 @pytest.fixture(scope="module")
-def studio() -> Iterator[Studio]:
-    with running_studio(Settings(model="street", device="cpu", open_browser=False)) as running:
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """Its first model classifies pixels."""
+    baseline = save_small(tmp_path_factory.mktemp("models") / "baseline", "Baseline", formulation="per_pixel")
+    with running_studio(Settings(model=str(baseline), device="cpu", open_browser=False)) as running:
         yield running
 
 
@@ -36,8 +39,16 @@ def new_page(chromium: Any, studio: Studio) -> Iterator[NewPage]:
 @pytest.fixture
 def person(new_page: NewPage) -> DrawnPage:
     page = new_page()
-    page.take_sample(SAMPLE)
+    open_street(page)
     return page
+
+
+def open_street(person: DrawnPage) -> None:
+    """The sample, seen by the bundled model."""
+    person.take_sample(SAMPLE)
+    person.page.get_by_test_id("model").click()
+    person.opening(person.page.get_by_test_id("model-street").click)
+    assert person.picture.card.name == "street"
 
 
 def test_the_filmstrip_is_the_trail_and_ends_with_the_prediction(person: DrawnPage) -> None:
@@ -80,8 +91,54 @@ def test_what_the_network_saw_is_saved(person: DrawnPage) -> None:
 @pytest.mark.parametrize(("width", "height"), [(1400, 1000), (390, 844)])
 def test_every_panel_fits(new_page: NewPage, width: int, height: int, theme: str) -> None:
     person = new_page(width, height, theme=theme)
-    person.take_sample(SAMPLE)
+    open_street(person)
     for name in PANELS:
         open_panel(person, name)
         assert overflowing(person.page) == []
         assert person.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_two_models_are_compared_side_by_side_under_a_slider_and_as_a_map(person: DrawnPage) -> None:
+    page = person.page
+    panel = open_panel(person, "compare")
+    models = page.get_by_test_id("compare-model")
+    assert models.input_value() == "baseline"
+    drawn_anew(person, "compare", lambda: models.select_option("nuclei"))
+    assert "Cell nuclei" in panel.locator("figcaption").last.inner_text()
+    drawn_anew(person, "compare", lambda: models.select_option("baseline"))
+    assert panel.locator(".lens").count() == 2
+    assert "per-pixel" in panel.locator("figcaption").last.inner_text()
+    panel.get_by_test_id("lens-plus").click()
+    panel.locator(".lens").first.hover()
+    page.mouse.down()
+    page.mouse.move(*middle(panel.locator(".lens").first, -40, -30), steps=4)
+    page.mouse.up()
+    moves = [plane.evaluate("node => node.style.transform") for plane in panel.locator(".lens-plane").all()]
+    assert len(set(moves)) == 1
+    assert "scale(1.6)" in moves[0]
+    panel.get_by_test_id("compare-swipe").click()
+    slider = panel.get_by_test_id("compare-slider")
+    slider.focus()
+    page.keyboard.press("End")
+    assert panel.locator(".lens[data-cover]").evaluate("node => node.style.clipPath") == "inset(0px 0px 0px 100%)"
+    panel.get_by_test_id("compare-difference").click()
+    panel.get_by_test_id("lens-fit").click()
+    panel.get_by_test_id("disagreement-0").click()
+    assert "scale(1)" in panel.locator(".lens-plane").get_attribute("style")
+    rows = panel.locator("button.compare-row")
+    areas = [int(text.split()[-2].replace(",", "")) for text in rows.all_inner_texts()]
+    assert areas == sorted(areas, reverse=True)
+
+
+def middle(node: Any, dx: float, dy: float) -> tuple[float, float]:
+    box = node.bounding_box()
+    return box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy
+
+
+def test_with_truth_every_class_has_two_ious(person: DrawnPage) -> None:
+    page = person.page
+    panel = open_panel(person, "compare")
+    page.mouse.click(*middle(page.get_by_test_id("stage"), 0, 150))
+    drawn_anew(person, "compare", lambda: page.keyboard.press("Delete"))
+    assert panel.locator(".truth-row").count() >= 2
+    assert "mean IoU" in panel.get_by_test_id("mean-second").inner_text()
