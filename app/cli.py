@@ -13,7 +13,19 @@ from app.memory import is_full
 from core.messages import StudioError, text
 
 # The first is meant where none is named.
-COMMANDS = ("serve", "segment", "models", "convert", "train", "evaluate", "check-data", "data", "test")
+COMMANDS = (
+    "serve",
+    "segment",
+    "models",
+    "convert",
+    "train",
+    "evaluate",
+    "train-clicks",
+    "evaluate-clicks",
+    "check-data",
+    "data",
+    "test",
+)
 NEED_DEVELOPMENT = ("train", "test")
 PASS_ON = ("test",)  # hand unknown arguments on, to pytest
 
@@ -94,7 +106,7 @@ def requirement_files(command: str) -> list[str]:
 
 
 def _parser(command: str, *, listing: bool) -> argparse.ArgumentParser:
-    rows = [f"  {name:<12}{text(f'cli.about.{name}')}" for name in COMMANDS]
+    rows = [f"  {name:<17}{text(f'cli.about.{name}')}" for name in COMMANDS]
     parser = argparse.ArgumentParser(
         prog="launch.py" if listing else f"launch.py {command}",
         description=text(f"cli.about.{command}"),

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", default="val", metavar="NAME", help=text("cli.help.split"))
     parser.add_argument("--json", type=Path, metavar="FILE", help=text("cli.help.json"))
     parser.add_argument("--pages", type=Path, metavar="DIR", help=text("cli.help.pages"))
-    parser.add_argument("--detections", type=_count, metavar="N", help=text("cli.help.detections"))
+    parser.add_argument("--detections", type=positive_count, metavar="N", help=text("cli.help.detections"))
     add_tile_option(parser)
     parser.add_argument("--device", choices=DEVICES, default="auto", help=text("cli.help.device"))
 
@@ -51,7 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
     limit = arguments.detections or detection_limit(checkpoint.config.num_queries)
     measures = Measures(boundary=True, detections=limit, oracle=True)
     side = tile_side(arguments.tile, checkpoint.preprocessing)
-    with _bar(text("cli.evaluating", model=arguments.model, data=dataset.name, split=arguments.split)) as progress:
+    with picture_bar(
+        text("cli.evaluating", model=arguments.model, data=dataset.name, split=arguments.split)
+    ) as progress:
         report = evaluate_checkpoint(predictor, dataset, progress=progress, measures=measures, tile_side=side)
     print(report.table())
     if arguments.json is not None:
@@ -76,7 +78,7 @@ def _write_pages(
     from core.evaluation.model import predicted_picture
 
     title = PageTitle(Path(arguments.model).name, dataset.name, arguments.split)
-    with _bar(text("cli.drawing")) as progress:
+    with picture_bar(text("cli.drawing")) as progress:
         return write_pages(
             arguments.pages,
             report,
@@ -88,7 +90,8 @@ def _write_pages(
 
 
 @contextmanager
-def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
+def picture_bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar of pictures; what it yields is told how many are done, and of how many."""
     from tqdm import tqdm
 
     with tqdm(desc=title, unit="picture") as bar:
@@ -100,7 +103,8 @@ def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
         yield advance
 
 
-def _count(written: str) -> int:
+def positive_count(written: str) -> int:
+    """A number from 1 of the command line; raises ArgumentTypeError for anything else."""
     if not written.isdecimal() or int(written) < 1:
         raise argparse.ArgumentTypeError(text("cli.bad_count", written=written))
     return int(written)

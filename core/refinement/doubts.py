@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from core.inference import Prediction
 from core.types import SegmentInfo
@@ -32,32 +33,36 @@ class Doubt:
 def doubts(prediction: Prediction, segments: Mapping[int, SegmentInfo]) -> list[Doubt]:
     """Most doubtful first; segments that a person decided about, or without queries, are not listed."""
     rows = [row for row in segments.values() if row.queries and not row.touched and not row.reviewed]
-    found = [_doubt(prediction, row) for row in rows]
+    if not rows:
+        return []
+    height, width = prediction.geometry.inner_hw
+    claims = prediction.mask_probs(prediction.mask_logits[:, :height, :width])  # (Q, h, w)
+    found = [_doubt(prediction, claims, row) for row in rows]
     return sorted(found, key=lambda doubt: (-doubt.score, doubt.segment_id))
 
 
-def _doubt(prediction: Prediction, segment: SegmentInfo) -> Doubt:
-    reasons = _reasons(prediction, segment)
+def _doubt(prediction: Prediction, claims: Tensor, segment: SegmentInfo) -> Doubt:
+    reasons = _reasons(prediction, claims, segment)
     rows = sorted(reasons.items(), key=lambda row: -row[1])
     return Doubt(segment.segment_id, float(np.mean([value for _, value in rows])), tuple(rows))
 
 
-def _reasons(prediction: Prediction, segment: SegmentInfo) -> dict[Reason, float]:
+def _reasons(prediction: Prediction, claims: Tensor, segment: SegmentInfo) -> dict[Reason, float]:
     queries = list(segment.queries)
-    height, width = prediction.geometry.inner_hw
-    claims = prediction.mask_probs(prediction.mask_logits[:, :height, :width])
     own = claims[queries].amax(dim=0)  # (h, w)
     inside = own >= 0.5
     size = inside.sum().clamp_min(1)
-    strengths = claims * prediction.scores[:, None, None]
-    others = [query for query in range(len(prediction)) if query not in segment.queries]
-    best, rival = strengths[queries].amax(dim=0), strengths[others].amax(dim=0) if others else torch.zeros_like(own)
+    strengths = claims[:, inside] * prediction.scores[:, None]  # (Q, pixels inside)
+    is_other = torch.ones(len(prediction), dtype=torch.bool)
+    is_other[queries] = False
+    best = strengths[queries].amax(dim=0)
+    rival = strengths[is_other].amax(dim=0) if is_other.any() else torch.zeros_like(best)
     probs = prediction.class_probs[queries].mean(dim=0)
     entropy = float(torch.special.entr(probs).sum() / np.log(len(probs)))
     narrow, wide = (own >= 0.75).sum(), (own >= 0.25).sum().clamp_min(1)
     return {
         Reason.CLASS: entropy,
         Reason.FUZZY: float((1 - (2 * own - 1).abs())[inside].sum() / size),
-        Reason.TIED: float((rival / best.clamp_min(1e-6)).clamp(0, 1)[inside].sum() / size),
+        Reason.TIED: float((rival / best.clamp_min(1e-6)).clamp(0, 1).sum() / size),
         Reason.UNSTABLE: float(1 - narrow / wide),
     }

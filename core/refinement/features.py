@@ -6,6 +6,7 @@ directions once a picture, so that one ridge suits all of them.
 """
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from core.inference import Geometry, Prediction, Predictor
+from core.refinement.proposals import Proposals
 from core.types import Size
 
 MOST_DIRECTIONS = (32, 16, 16)  # kept of the pixel embeddings, of stride 4 and of stride 8
@@ -27,16 +29,20 @@ class RefinementFeatures:
     """Extended features of one picture on the cells that cover it; made once, never changed.
 
     Attributes:
-        values: (h', w', d) float32, each group of unit variance.
+        values: (h', w', d), each group of unit variance.
+        groups: half-open channel ranges of the pixel embeddings, of strides 4 and 8, and of colour.
+        proposals: the queries' own masks on the same cells.
     """
 
-    values: NDArray[np.float32]
+    values: NDArray[np.floating]
     geometry: Geometry
+    groups: tuple[tuple[int, int], ...]
+    proposals: Proposals
 
     @property
     def nbytes(self) -> int:
         """Memory that a cache must count."""
-        return self.values.nbytes
+        return self.values.nbytes + self.proposals.bits.nbytes
 
 
 def embed_for_refinement(predictor: Predictor, image: NDArray[np.uint8], prediction: Prediction) -> RefinementFeatures:
@@ -47,7 +53,10 @@ def embed_for_refinement(predictor: Predictor, image: NDArray[np.uint8], predict
     groups = [prediction.pixel_embeddings, *(_enlarged(feature, grid_hw) for feature in finer)]
     columns = [whitened(group[:, :height, :width], most) for group, most in zip(groups, MOST_DIRECTIONS, strict=True)]
     columns += [_colour(image, (height, width)), _place((height, width))]
-    return RefinementFeatures(np.concatenate(columns, axis=2), prediction.geometry)
+    ends = list(accumulate(column.shape[2] for column in columns))
+    alike = tuple(zip([0, *ends], ends[:-1], strict=False))  # all but place
+    values = np.concatenate(columns, axis=2)
+    return RefinementFeatures(values, prediction.geometry, alike, Proposals.of(prediction))
 
 
 def whitened(group: Tensor, most: int) -> NDArray[np.float32]:

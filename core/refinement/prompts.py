@@ -38,6 +38,30 @@ class Prompts:
         """True where nothing was said."""
         return not self.clicks and not self.strokes and self.box is None
 
+    @property
+    def latest(self) -> "Prompts":
+        """The last stroke or, without strokes, the last click by itself; empty where there is neither."""
+        if self.strokes:
+            return Prompts(strokes=self.strokes[-1:])
+        return Prompts(clicks=self.clicks[-1:])
+
+    def bounds(self, picture_hw: Size) -> Box:
+        """The smallest half-open box inside the picture that holds all that was said; the whole picture if nothing."""
+        height, width = picture_hw
+        boxes = [(click.x, click.y, click.x + 1, click.y + 1) for click in self.clicks]
+        for stroke in self.strokes:
+            if stroke.points_xy:
+                points = np.clip(np.rint(stroke.points_xy), 0, (width - 1, height - 1)).astype(int)
+                (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+                boxes.append((left, top, right + 1, bottom + 1))
+        if self.box is not None:
+            boxes.append(self.box)
+        if not boxes:
+            return 0, 0, width, height
+        edges = np.array(boxes)
+        (x0, y0), (x1, y1) = edges[:, :2].min(axis=0).tolist(), edges[:, 2:].max(axis=0).tolist()
+        return x0, y0, x1, y1
+
     def require_inside(self, picture_hw: Size) -> None:
         """Raises StudioError where a click or the box lies outside the picture, or the box is empty."""
         height, width = picture_hw

@@ -53,29 +53,3 @@ class Window:
         """(rows, columns) share of each cell that a mask (h, w) of the window's pixels covers."""
         wh = self.columns.stop - self.columns.start, self.rows.stop - self.rows.start
         return np.asarray(cv2.resize(mask.astype(np.float32), wh, interpolation=cv2.INTER_AREA), np.float32)
-
-    def enlarge(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(h, w) values at the window's pixels, bilinear between the centres of its cells (rows, columns)."""
-        x0, y0, x1, y1 = self.box
-        (scale_y, scale_x), top, left = self.scale_hw, self.rows.start, self.columns.start
-        place = np.array(
-            [
-                [scale_x, 0, (x0 + 0.5) * scale_x - 0.5 - left],
-                [0, scale_y, (y0 + 0.5) * scale_y - 0.5 - top],
-            ]
-        )
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        size = x1 - x0, y1 - y0
-        return np.asarray(cv2.warpAffine(values, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32)
-
-
-def widened(box: Box, factor: float, least: float, geometry: Geometry) -> Box:
-    """A box ``factor`` times as large about its middle, ``least`` pixels wider at each side at least."""
-    (height, width), (x0, y0, x1, y1) = geometry.picture_hw, box
-    dx, dy = (max(least, side * (factor - 1) / 2) for side in (x1 - x0, y1 - y0))
-    return (
-        max(0, math.floor(x0 - dx)),
-        max(0, math.floor(y0 - dy)),
-        min(width, math.ceil(x1 + dx)),
-        min(height, math.ceil(y1 + dy)),
-    )

@@ -1,13 +1,15 @@
 """How many micro-actions it takes to correct the model's result, against drawing every segment.
 
-    STUDIO_DATA=DIR python -m tests.benchmarks.simulated_annotator [--pictures 20] [--data DIR] [--json FILE]
+    STUDIO_DATA=DIR python -m tests.benchmarks.simulated_annotator [--pictures 20] [--of street|nuclei]
+        [--tools pick clicks all] [--data DIR] [--json FILE] [--curves FILE]
 
-A simulated annotator corrects val pictures of the street data set until panoptic quality against their truth is 0.95,
-with the edits of the canvas alone. Again and again it makes the move that gains most PQ an action. A click, a key and a
-wheel notch cost 1, a polygon 1 a corner, a stroke 1 + its length / (4 brush diameters); choosing the tool, the brush's
-size and the target, zooming in and back are counted. The hand misses by up to ``JITTER`` pixels of the screen, and
-otherwise when a move is made than when it was planned. The baseline draws every part of every true segment as a polygon
-from an empty picture, with the coarsest outlines that reach the target.
+A simulated annotator corrects val pictures of a data set until panoptic quality against their truth is 0.95, with the
+edits of the canvas alone: ``pick`` takes queries, relabels, merges, splits and deletes, ``clicks`` clicks as well,
+``all`` draws too, and ``drawing`` does not click. Again and again it makes the move that gains most PQ an action. A
+click, a key and a wheel notch cost 1, a polygon 1 a corner, a stroke 1 + its length / (4 brush diameters); choosing the
+tool, the brush's size and the target, zooming in and back are counted. The hand misses by up to ``JITTER`` pixels of
+the screen, and otherwise when a move is made than when it was planned. The baseline draws every part of every true
+segment as a polygon from an empty picture, with the coarsest outlines that reach the target.
 """
 
 import argparse
@@ -17,7 +19,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,22 +27,33 @@ from typing import Any
 
 import numpy as np
 import torch
+from matplotlib.figure import Figure
 
 from core.checkpoints import load_checkpoint
 from core.document import Document
+from core.evaluation.clicks.targets import seen
 from core.evaluation.overlaps import SegmentedPicture
 from core.formats.panoptic_dataset import DatasetPicture, PanopticDataset, read_panoptic_dataset
 from core.inference import Prediction, Predictor, panoptic, query_mask
 from core.masks import label_areas
+from core.refinement import Refiner
 from core.types import VOID, PanopticResult
 from tests.benchmarks.simulated_hand import largest_parts, length_of, outline
-from tests.benchmarks.simulated_moves import Move, Task, moves, polygon_move
+from tests.benchmarks.simulated_moves import TOOLS, Move, Task, moves, polygon_move
 
-TARGET, MODEL = 0.95, "street"
+TARGET = 0.95
 MOST_MOVES, LEAST_RATE = 300, 1e-7
 FRINGE = 0.02  # of a true segment; when more of it changed, its plan is made anew
 SHARES = tuple(0.8 * 0.84**n for n in range(24))  # tolerance of the baseline's outlines, of a part's area / outline
 MOST_PARTS = 20  # of a true segment that the baseline draws
+POLYGONS = "polygons only"
+LABELS = {
+    "pick": "pick and relabel",
+    "clicks": "and smart click",
+    "all": "and brush, polygon",
+    "drawing": "pick, brush, polygon",
+    POLYGONS: "polygons from an empty picture",
+}
 
 
 @dataclass(frozen=True)
@@ -54,13 +67,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One picture's way from the first PQ to the last."""
+    """One picture's way from the first PQ to the last; ``trace`` is (actions, PQ) after every move."""
 
     picture: str
     start: float
     end: float
     actions: float
     moves: dict[str, int]
+    trace: tuple[tuple[float, float], ...] = ()
 
 
 def correct(task: Task, document: Document, name: str) -> Outcome:
@@ -68,7 +82,7 @@ def correct(task: Task, document: Document, name: str) -> Outcome:
     hand = np.random.default_rng(1)
     start = quality = task.quality(document)
     plans: dict[int, Plan] = {}
-    actions, made = 0.0, Counter[str]()
+    actions, made, trace = 0.0, Counter[str](), [(0.0, start)]
     while quality < TARGET and made.total() < MOST_MOVES:
         move = chosen(task, document, quality, plans, made.total())
         if move is None:
@@ -81,7 +95,8 @@ def correct(task: Task, document: Document, name: str) -> Outcome:
             for key in changed(task, document, after):
                 plans.pop(key, None)
             document, quality = after, reached
-    return Outcome(name, start, quality, actions, dict(made.most_common()))
+        trace.append((actions, quality))
+    return Outcome(name, start, quality, actions, dict(made.most_common()), tuple(trace))
 
 
 def changed(task: Task, before: Document, after: Document) -> list[int]:
@@ -137,6 +152,7 @@ def from_nothing(task: Task, empty: Document, name: str) -> Outcome:
 def _all_drawn(task: Task, document: Document, name: str, share: float) -> Outcome:
     hand, start = np.random.default_rng(1), task.quality(document)
     made: list[Move] = []
+    trace = [(0.0, start)]
     rows = [row for row in task.truth.segments if row.category_id not in task.left_out]
     for row in sorted(rows, key=lambda row: -row.area):
         opened: dict[str, int] = {"category_id": row.category_id}
@@ -146,17 +162,20 @@ def _all_drawn(task: Task, document: Document, name: str, share: float) -> Outco
             new = after.segments.keys() - document.segments.keys()
             opened = {"segment_id": min(new)} if new else opened
             document, made = after, [*made, move]
-    actions = sum(move.actions for move in made)
-    return Outcome(name, start, task.quality(document), actions, {"polygon": len(made)})
+            trace.append((trace[-1][0] + move.actions, task.quality(document)))
+    actions, quality = trace[-1]
+    return Outcome(name, start, quality, actions, {"polygon": len(made)}, tuple(trace))
 
 
 # Pictures
 
 
 def task_of(dataset: PanopticDataset, picture: DatasetPicture, predictor: Predictor) -> Task:
-    prediction = predictor.predict(dataset.image(picture))
+    view = seen(predictor, dataset.image(picture))
     truth = SegmentedPicture(dataset.label_map(picture), picture.segments, picture.crowd_ids)
-    return Task(truth, picture.not_exhaustive_category_ids, prediction, fitting_queries(truth, prediction))
+    refiner = Refiner(view.prediction, view.features, view.image)
+    fitting = fitting_queries(truth, view.prediction)
+    return Task(truth, picture.not_exhaustive_category_ids, view.prediction, fitting, refiner)
 
 
 def fitting_queries(truth: SegmentedPicture, prediction: Prediction) -> dict[int, list[int]]:
@@ -171,68 +190,89 @@ def fitting_queries(truth: SegmentedPicture, prediction: Prediction) -> dict[int
     return found
 
 
-def corrected(task: Task, name: str) -> tuple[Outcome, Outcome]:
-    """From the model's result with every tool, and from nothing with polygons."""
+def corrected(task: Task, name: str, tools: Sequence[str]) -> dict[str, Outcome]:
+    """From the model's result with each set of tools, and from nothing with polygons."""
     result = panoptic(task.prediction)
     empty = PanopticResult(np.zeros_like(result.panoptic_map), (), result.fates)
-    ours = correct(task, Document.from_result(result, task.prediction), name)
-    return ours, from_nothing(task, Document.from_result(empty, task.prediction), name)
+    document = Document.from_result(result, task.prediction)
+    found = {chosen: correct(replace(task, tools=TOOLS[chosen]), document, name) for chosen in tools}
+    return found | {POLYGONS: from_nothing(task, Document.from_result(empty, task.prediction), name)}
 
 
 @cache
-def opened(data: Path) -> tuple[PanopticDataset, Predictor]:
+def opened(data: Path, of: str) -> tuple[PanopticDataset, Predictor]:
     torch.set_num_threads(1)
-    return read_panoptic_dataset(data / "street", "val"), Predictor(load_checkpoint(MODEL), device="cpu")
+    return read_panoptic_dataset(data / of, "val"), Predictor(load_checkpoint(of), device="cpu")
 
 
-def outcomes(data: Path, index: int) -> tuple[Outcome, Outcome]:
-    """One picture's, with every tool and with polygons only."""
-    dataset, predictor = opened(data)
+def outcomes(data: Path, of: str, tools: Sequence[str], index: int) -> dict[str, Outcome]:
+    """One picture's, with each set of tools and with polygons only."""
+    dataset, predictor = opened(data, of)
     picture = dataset.pictures[index]
-    return corrected(task_of(dataset, picture, predictor), picture.file_name)
+    return corrected(task_of(dataset, picture, predictor), picture.file_name, tools)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pictures", type=int, default=20)
+    parser.add_argument("--of", choices=("street", "nuclei"), default="street", help="the data set, and its model")
+    parser.add_argument("--tools", nargs="+", choices=tuple(TOOLS), default=["pick", "clicks", "all"])
     parser.add_argument("--data", type=Path, default=os.environ.get("STUDIO_DATA"), help="the folder above street/")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--curves", type=Path, help="PQ over micro-actions, as a picture")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
-    if arguments.data is None or not (Path(arguments.data) / "street").is_dir():
-        print("Skipped: neither --data nor STUDIO_DATA names a folder with the street data set.")
+    if arguments.data is None or not (Path(arguments.data) / arguments.of).is_dir():
+        print(f"Skipped: neither --data nor STUDIO_DATA names a folder with the data set {arguments.of}.")
         return
-    print(f"{'PQ':>14}{'actions':>16}{'polygons only':>16}   picture")
+    names = [*arguments.tools, POLYGONS]
+    print("".join(f"{name:>22}" for name in names) + "   picture")
     rows = []
+    job = partial(outcomes, Path(arguments.data), arguments.of, arguments.tools)
     with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
-        for row in pool.map(partial(outcomes, Path(arguments.data)), range(arguments.pictures)):
+        for row in pool.map(job, range(arguments.pictures)):
             rows.append(row)
-            print(line(*row), flush=True)
+            print(line(row), flush=True)
     report = summary(rows)
     print("\n".join(f"{name}: {value}" for name, value in report.items() if name != "pictures"))
     if arguments.json:
         arguments.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    if arguments.curves:
+        draw(rows, arguments.curves, f"{arguments.of} val, {len(rows)} pictures")
 
 
-def line(ours: Outcome, baseline: Outcome) -> str:
-    kinds = ", ".join(f"{count} {name}" for name, count in ours.moves.items())
-    figures = f"{ours.start:6.3f} ->{ours.end:6.3f}{ours.actions:14.1f}{baseline.actions:10.1f} ({baseline.end:.3f})"
-    return f"{figures}   {ours.picture[-28:]}: {kinds}"
+def line(row: dict[str, Outcome]) -> str:
+    """PQ at the start and the end, and what it took, with each set of tools."""
+    cells = "".join(f"{o.start:8.3f} ->{o.end:6.3f}{o.actions:6.0f}" for o in row.values())
+    return f"{cells}   {next(iter(row.values())).picture[-28:]}"
 
 
-def summary(rows: Sequence[tuple[Outcome, Outcome]]) -> dict[str, Any]:
-    """Totals of all pictures, and each picture's outcome."""
-    ours, baseline = (list(column) for column in zip(*rows, strict=True))
-    totals = {
-        f"{name}, {what}": round(statistics.mean(getattr(outcome, what) for outcome in outcomes), 4)
-        for name, outcomes in (("canvas", ours), ("polygons only", baseline))
-        for what in ("start", "end", "actions")
-    }
-    reached = {"reached, canvas": sum(o.end >= TARGET for o in ours)} | {
-        "reached, polygons only": sum(o.end >= TARGET for o in baseline)
-    }
-    pictures = [{"canvas": asdict(one), "polygons only": asdict(other)} for one, other in rows]
-    return totals | reached | {"pictures": pictures}
+def summary(rows: Sequence[dict[str, Outcome]]) -> dict[str, Any]:
+    """Means over all pictures, how many reached the target, and each picture's outcomes."""
+    totals: dict[str, Any] = {}
+    for name in rows[0]:
+        column = [row[name] for row in rows]
+        for what in ("start", "end", "actions"):
+            totals[f"{name}, {what}"] = round(statistics.mean(getattr(outcome, what) for outcome in column), 4)
+        totals[f"{name}, reached"] = sum(outcome.end >= TARGET for outcome in column)
+    return totals | {"pictures": [{name: asdict(outcome) for name, outcome in row.items()} for row in rows]}
+
+
+def draw(rows: Sequence[dict[str, Outcome]], path: Path, title: str) -> None:
+    """Mean PQ over micro-actions; a picture that is done, or at its end, stays where it is."""
+    figure = Figure(figsize=(7, 4.4), layout="constrained")
+    axes = figure.subplots()
+    most = max(outcome.actions for row in rows for outcome in row.values())
+    actions = np.linspace(0, most, 400)
+    for name in rows[0]:
+        traces = [np.array(row[name].trace) for row in rows]
+        values = [trace[np.searchsorted(trace[:, 0], actions, side="right") - 1, 1] for trace in traces]
+        axes.plot(actions, np.mean(values, axis=0), label=LABELS[name])
+    axes.axhline(TARGET, color="grey", linewidth=0.8, linestyle=":")
+    axes.set(xlabel="micro-actions a picture", ylabel="mean PQ", title=title, ylim=(0, 1))
+    axes.legend(loc="lower right")
+    axes.grid(alpha=0.3)
+    figure.savefig(path, dpi=120)
 
 
 if __name__ == "__main__":

@@ -20,17 +20,23 @@ from core.document import (
     Merge,
     Paint,
     Promote,
+    Refine,
     Relabel,
     SplitComponents,
     apply,
     pack_mask,
 )
+from core.document.patch import slices
+from core.evaluation.clicks.person import next_click
 from core.evaluation.overlaps import Overlaps, SegmentedPicture, overlaps
 from core.evaluation.panoptic_quality import match
 from core.inference import Prediction, shortlist
 from core.messages import StudioError
-from core.types import VOID, SegmentInfo, Size
+from core.refinement import Prompts, Refinement, Refiner
+from core.refinement.look import union
+from core.types import VOID, Click, SegmentInfo, Size
 from tests.benchmarks.simulated_hand import (
+    JITTER,
     LEAST_PART,
     Drawn,
     Mask,
@@ -49,6 +55,10 @@ from tests.benchmarks.simulated_hand import (
 )
 
 Room: TypeAlias = NDArray[np.float32]
+
+PICK, CLICK, DRAW = "pick", "click", "draw"
+TOOLS = {"pick": (PICK,), "clicks": (PICK, CLICK), "all": (PICK, CLICK, DRAW), "drawing": (PICK, DRAW)}
+CLICKS = (1, 2, 4)  # into one segment, before another is looked at
 
 TOLERANCES, BRUSHES = (0.6, 1.2, 2.5, 5.0), (4, 10, 24)  # pixels of the picture
 PARTS, SLACK = 2, 4  # missing parts of a segment that are looked at; pixels
@@ -72,6 +82,8 @@ class Task:
     left_out: frozenset[int]
     prediction: Prediction
     fitting: Mapping[int, Sequence[int]]  # queries whose own mask has IoU > 0.8 with a true segment
+    refiner: Refiner
+    tools: Sequence[str] = TOOLS["all"]
 
     def overlaps(self, document: Document) -> Overlaps:
         guess = SegmentedPicture(document.label_map, tuple(document.segments.values()))
@@ -105,7 +117,10 @@ def moves(task: Task, document: Document, key: int) -> Iterator[Move]:
     mask = task.truth.label_map == key
     yield from _taken_queries(task, wanted)
     yield from _of_whole_segments(task, document, wanted, mask)
-    yield from drawn(task, document, wanted, mask)
+    if CLICK in task.tools:
+        yield from _clicked(task, document, wanted, mask)
+    if DRAW in task.tools:
+        yield from drawn(task, document, wanted, mask)
 
 
 def drawn(task: Task, document: Document, wanted: SegmentInfo, mask: Mask) -> Iterator[Move]:
@@ -187,6 +202,55 @@ def own_segment(task: Task, document: Document, key: int) -> int | None:
     if not len(pixels) or 2 * pixels.max() <= known[pixels.argmax()]:
         return None
     return shared.predicted[int(pixels.argmax())].segment_id
+
+
+def _clicked(task: Task, document: Document, wanted: SegmentInfo, mask: Mask) -> Iterator[Move]:
+    """Smart clicks into the segment, or into what is to become one: tool, segment, clicks, and the class if it errs."""
+    own = own_segment(task, document, wanted.segment_id)
+    for count in CLICKS:
+        edits = partial(_refined, task, document, wanted, mask, own, count)
+        guess = _solved(task, document, mask, own, 1, None) if own is None else None
+        errs = guess is not None and (not guess.shortlist or guess.shortlist[0][0] != wanted.category_id)
+        yield Move("click", (1 if own is None else 2) + count + 2 * errs, edits)
+
+
+def _refined(
+    task: Task,
+    document: Document,
+    wanted: SegmentInfo,
+    mask: Mask,
+    own: int | None,
+    count: int,
+    random: np.random.Generator,
+) -> list[Edit]:
+    found = _solved(task, document, mask, own, count, random)
+    if found is None:
+        return []
+    return [Refine(found.box, pack_mask(found.mask), own, None if own else wanted.category_id)]
+
+
+def _solved(
+    task: Task, document: Document, mask: Mask, own: int | None, count: int, random: np.random.Generator | None
+) -> Refinement | None:
+    """What some clicks at the deepest errors lead to, all of it in one box; the hand misses where one is given."""
+    now = document.label_map == own if own else np.zeros_like(mask)
+    known, clicks, box, found = task.truth.label_map != VOID, list[Click](), None, None
+    for _ in range(count):
+        click = next_click(mask, now, known)
+        if click is None:
+            break
+        clicks.append(click if random is None else _missed(click, mask.shape, random))
+        found = task.refiner.solve(Prompts(clicks=tuple(clicks)), start=now)
+        now = now.copy()
+        now[slices(found.box)] = found.mask
+        box = found.box if box is None else union(box, found.box)
+    return found and replace(found, box=box, mask=now[slices(box)])
+
+
+def _missed(click: Click, hw: Size, random: np.random.Generator) -> Click:
+    (point,) = np.rint(missed(np.array([[click.x, click.y]], float), JITTER, random))
+    x, y = point.clip(0, (hw[1] - 1, hw[0] - 1)).astype(int).tolist()
+    return Click(x, y, click.is_positive)
 
 
 def _polygon(corners: Points, miss: float, hw: Size, target: dict[str, int], random: np.random.Generator) -> list[Edit]:

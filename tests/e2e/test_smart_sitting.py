@@ -70,7 +70,7 @@ def test_clicks_faster_than_the_answers_are_each_undone_by_themselves(studio_pag
     smart(studio_page)
     before = studio_page.label_map
     page.mouse.click(*point(page, *BESIDE_CAR))
-    page.mouse.click(*point(page, 420, 320))
+    page.mouse.click(*point(page, *IN_CAR), button="right")
     say_yes(studio_page)
     say_yes(studio_page)
     assert len(studio_page.picture.history.done) == 2
@@ -90,7 +90,7 @@ def test_two_people_click_at_once(new_studio_page: NewPage) -> None:
     for person, at in zip(people, places, strict=True):
         person.page.mouse.click(*point(person.page, *at))
     for person, at, (car, labels) in zip(people, places, before, strict=True):
-        settle(person)
+        say_yes(person)
         wait_until(person.page, lambda person=person: len(person.picture.history.done) == 1)
         expected = solved(person, labels, car, Prompts((Click(*at),)))
         assert np.array_equal(person.label_map == car, expected)

@@ -121,3 +121,22 @@ def test_prompts_outside_the_picture_are_refused(prompts, sentence):
 def test_a_map_of_another_size_is_refused():
     with pytest.raises(ValueError, match="label_map must be"):
         refiner((48, 64)).solve(Prompts(clicks=(Click(1, 1),)), label_map=np.zeros((4, 4), np.int32), segment_id=1)
+
+
+def test_clicks_that_agree_with_the_mask_change_nothing():
+    label_map = np.zeros((48, 64), np.int32)
+    label_map[10:40, 12:50] = 1
+    clicks = (Click(20, 20), Click(3, 3, is_positive=False))
+    found = refiner((48, 64)).solve(Prompts(clicks=clicks), label_map=label_map, segment_id=1)
+    assert (whole(found, label_map, 1) == (label_map == 1)).all()
+
+
+@pytest.mark.parametrize("at", [(30, 25), (12, 10), (49, 39)])
+def test_a_minus_click_never_takes_a_segment_away(at):
+    label_map = np.zeros((48, 64), np.int32)
+    label_map[10:40, 12:50] = 1
+    prompts = Prompts(clicks=(Click(*at, is_positive=False),))
+    found = refiner((48, 64)).solve(prompts, label_map=label_map, segment_id=1)
+    after = whole(found, label_map, 1)
+    assert after.sum() >= 0.1 * (label_map == 1).sum()
+    assert not after[at[1], at[0]]

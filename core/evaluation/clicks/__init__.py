@@ -1,0 +1,1 @@
+"""Counting clicks as the field does: a simulated person clicks where the largest error is deepest."""

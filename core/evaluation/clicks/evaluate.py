@@ -1,0 +1,67 @@
+"""Correcting every true segment of a data set, by one method or several on the same predictions."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from core.evaluation.clicks.ceiling import ceiling, summary
+from core.evaluation.clicks.methods import Seen
+from core.evaluation.clicks.report import LEAST_AREA, ClickReport, Row
+from core.evaluation.clicks.targets import Target, seen, targets
+from core.evaluation.clicks.tries import Method, correct
+from core.formats.panoptic_dataset import PanopticDataset
+from core.inference import Predictor
+
+SMALLEST = 50  # pixels: what is smaller is not clicked at
+STARTS = ("own", "nothing")
+
+
+def evaluate_clicks(
+    predictor: Predictor,
+    dataset: PanopticDataset,
+    methods: Mapping[str, Callable[[Seen], Method]],
+    *,
+    limit: int | None = None,
+    has_ceiling: bool = False,
+    jitters: Sequence[bool] = (False, True),
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, ClickReport]:
+    """A report a method; ``limit`` takes so many pictures, evenly spread; ``has_ceiling`` fits the best queries, too.
+
+    Raises:
+        StudioError: the data set is damaged.
+    """
+    pictures = list(dataset.pictures)
+    if limit is not None and limit < len(pictures):
+        pictures = [pictures[index] for index in np.linspace(0, len(pictures) - 1, limit).round().astype(int)]
+    rows: dict[str, list[Row]] = {name: [] for name in methods}
+    ceilings: list[dict[str, float]] = []
+    names = {category.category_id: category.name for category in dataset.taxonomy.categories}
+    for done, picture in enumerate(pictures, start=1):
+        view = seen(predictor, dataset.image(picture))
+        aims = list(targets(picture, dataset, view, SMALLEST))
+        if has_ceiling:
+            ceilings += [ceiling(view, aim) for aim in aims if aim.area >= LEAST_AREA]
+        for name, method in methods.items():
+            answers = method(view)
+            for aim in aims:
+                rows[name] += _rows(answers, aim, names[aim.category_id], jitters)
+        if progress is not None:
+            progress(done, len(pictures))
+    best = summary(ceilings)
+    return {name: ClickReport(found, len(pictures), best) for name, found in rows.items()}
+
+
+def _rows(method: Method, aim: Target, category: str, jitters: Sequence[bool]) -> list[Row]:
+    found: list[Row] = []
+    for is_jittered in jitters:
+        for start in STARTS:
+            mask = aim.own if start == "own" else np.zeros_like(aim.own)
+            if start == "nothing" and not aim.own.any() and found and found[-1].is_jittered == is_jittered:
+                found.append(Row(start, is_jittered, category, aim.area, found[-1].went))  # the same question
+                continue
+            jitter = np.random.default_rng(aim.segment_id) if is_jittered else None
+            found.append(
+                Row(start, is_jittered, category, aim.area, correct(method, aim.truth, mask, aim.counts, jitter))
+            )
+    return found

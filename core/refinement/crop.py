@@ -1,0 +1,112 @@
+"""The part of a picture that the click head looks at, whatever its size drawn on a square of ``SIDE`` cells."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.refinement.prompts import Mask
+from core.refinement.window import Window
+from core.types import Box, Size
+
+SIDE = 96
+LEAST_SAMPLES = 3  # pixels across that a cell's mean is of, where it covers more
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A half-open ``box`` of pixels, as square as the picture allows, drawn on ``side`` x ``side`` cells."""
+
+    box: Box
+    side: int = SIDE
+
+    @classmethod
+    def around(cls, box: Box, factor: float, least: float, picture_hw: Size, side: int = SIDE) -> Self:
+        """About a box's middle, inside the picture: ``factor`` times its longer side, ``least`` pixels at least."""
+        (height, width), (x0, y0, x1, y1) = picture_hw, box
+        wanted = max(factor * max(x1 - x0, y1 - y0), least)
+        left, right = _span((x0 + x1) / 2, wanted, width)
+        top, bottom = _span((y0 + y1) / 2, wanted, height)
+        return cls((left, top, right, bottom), side)
+
+    @property
+    def pixels(self) -> tuple[slice, slice]:
+        """Rows and columns of the picture."""
+        x0, y0, x1, y1 = self.box
+        return slice(y0, y1), slice(x0, x1)
+
+    @property
+    def hw(self) -> Size:
+        """Its size in pixels."""
+        x0, y0, x1, y1 = self.box
+        return y1 - y0, x1 - x0
+
+    @property
+    def pixels_per_cell(self) -> float:
+        """Of the longer side."""
+        return max(self.hw) / self.side
+
+    def shrink(self, values: NDArray[np.generic]) -> NDArray[np.float32]:
+        """(side, side) or (side, side, c) float32 means of values at the crop's pixels, (h, w) or (h, w, c)."""
+        step = max(1, int(min(self.hw) / self.side) // LEAST_SAMPLES)
+        values = values[step // 2 :: step, step // 2 :: step]
+        way = cv2.INTER_AREA if max(self.hw) > self.side else cv2.INTER_LINEAR
+        if values.dtype == bool:
+            bytes_ = np.ascontiguousarray(values).view(np.uint8) * np.uint8(255)  # OpenCV is quickest with bytes
+            return np.asarray(cv2.resize(bytes_, (self.side, self.side), interpolation=way) / np.float32(255))
+        given = np.ascontiguousarray(values if values.dtype == np.uint8 else values.astype(np.float32))
+        return np.asarray(cv2.resize(given, (self.side, self.side), interpolation=way), np.float32)
+
+    def enlarge(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(h, w) values at the crop's pixels, bilinear between its cells (side, side)."""
+        return np.asarray(cv2.resize(values, self.hw[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+    def from_grid(self, window: Window, maps: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(k, side, side) bilinear samples of maps (k, rows, columns) over a window of the model's grid."""
+        x0, y0, x1, y1 = self.box
+        down = _between(y0, y1, self.side, window.scale_hw[0], window.rows)  # (side, rows)
+        across = _between(x0, x1, self.side, window.scale_hw[1], window.columns)
+        return np.asarray(down @ maps @ across.T, np.float32)
+
+    def cell_of(self, x: float, y: float) -> tuple[int, int]:
+        """Row and column of the cell that holds a pixel."""
+        x0, y0, x1, y1 = self.box
+        last = self.side - 1
+        row, column = (y + 0.5 - y0) / (y1 - y0) * self.side, (x + 0.5 - x0) / (x1 - x0) * self.side
+        return min(max(int(row), 0), last), min(max(int(column), 0), last)
+
+    def signs(self, signs: NDArray[np.int8]) -> tuple[Mask, Mask]:
+        """(side, side) twice: the cells in which a pixel (h, w) of the crop is 1, and is -1."""
+        (height, width), last = self.hw, self.side - 1
+        plus, minus = np.zeros((2, self.side, self.side), dtype=bool)
+        points = cv2.findNonZero(np.ascontiguousarray(signs).view(np.uint8))
+        if points is not None:
+            xs, ys = points.reshape(-1, 2).T
+            rows = np.minimum(((ys + 0.5) * self.side / height).astype(int), last)
+            columns = np.minimum(((xs + 0.5) * self.side / width).astype(int), last)
+            inside = signs[ys, xs] > 0
+            plus[rows[inside], columns[inside]] = True
+            minus[rows[~inside], columns[~inside]] = True
+        return plus, minus
+
+
+def _span(middle: float, wanted: float, most: int) -> tuple[int, int]:
+    """``wanted`` pixels about a middle, moved into 0..``most``."""
+    length = min(most, max(1, round(wanted)))
+    start = min(max(0, round(middle - length / 2)), most - length)
+    return start, start + length
+
+
+def _between(start: int, stop: int, side: int, scale: float, cells: slice) -> NDArray[np.float32]:
+    """(side, count) weights of a window's cells at the centres of ``side`` equal parts of start..stop pixels."""
+    count = cells.stop - cells.start
+    centres = start + (np.arange(side) + 0.5) * (stop - start) / side
+    at = np.clip(centres * scale - 0.5 - cells.start, 0, count - 1)
+    first = np.minimum(at.astype(int), max(0, count - 2))
+    share = (at - first).astype(np.float32)
+    weights = np.zeros((side, count), dtype=np.float32)
+    weights[np.arange(side), first] = 1 - share
+    weights[np.arange(side), np.minimum(first + 1, count - 1)] += share
+    return weights

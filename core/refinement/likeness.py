@@ -1,0 +1,69 @@
+"""How alike the places of a picture are to what was clicked, told without the features' own basis.
+
+Any network's features will do, because only angles between them, and a ridge regression on them, are read.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.refinement.prompts import Mask
+
+RIDGE, SAID = 0.02, 0.1  # of the mean curvature; the share of all weight that prompts have beside a mask
+ALMOST = 1e-6
+
+MAPS_OF_A_GROUP = 3  # the most alike plus click, the most alike minus click, the last one
+
+
+def likeness(
+    groups: Sequence[NDArray[np.float32]],
+    plus: Sequence[tuple[int, int]],
+    minus: Sequence[tuple[int, int]],
+    last: tuple[int, int] | None,
+) -> NDArray[np.float32]:
+    """(3 x groups, h, w) cosines to features at cells (row, column); 0 where nothing was clicked.
+
+    Args:
+        groups: each (h, w, d), centred.
+        plus: cells that are inside.
+        minus: cells that are outside.
+        last: the cell of the latest prompt.
+    """
+    maps = []
+    for values in groups:
+        unit = values / np.maximum(np.linalg.norm(values, axis=2, keepdims=True), ALMOST)
+        for cells in (plus, minus, [last] if last else []):
+            if not cells:
+                maps.append(np.zeros(values.shape[:2], np.float32))
+                continue
+            said = unit[[row for row, _ in cells], [column for _, column in cells]]  # (n, d)
+            maps.append((unit @ said.T).max(axis=2))
+    return np.stack(maps)
+
+
+def solved_query(
+    values: NDArray[np.float32], share: NDArray[np.float32], plus: Mask, minus: Mask
+) -> NDArray[np.float32]:
+    """(h, w) what the query says that is nearest to a mask and its prompts: the ridge regression of +-1 on features.
+
+    Args:
+        values: (h, w, d).
+        share: (h, w) of each cell that the mask covers; inside and outside weigh the same.
+        plus: (h, w) cells that are inside, whatever the mask says.
+        minus: (h, w) cells that are outside.
+    """
+    height, width, channels = values.shape
+    rows = np.ones((height * width, channels + 1), dtype=np.float32)  # the last column is the intercept
+    rows[:, :-1] = values.reshape(-1, channels)
+    weights = share / max(ALMOST, float(share.sum())) + (1 - share) / max(ALMOST, float((1 - share).sum()))
+    targets = 2 * share - 1
+    for cells, target in ((plus, 1), (minus, -1)):
+        if cells.any():
+            targets = np.where(cells, np.float32(target), targets)
+            weights = weights + cells * np.float32(SAID * 2 / cells.sum())
+    weighted = rows * weights.reshape(-1, 1)
+    curvature = weighted.T @ rows
+    curvature[np.diag_indices_from(curvature)] += RIDGE * curvature.diagonal().mean()
+    query = np.linalg.solve(curvature, weighted.T @ targets.ravel())
+    return np.asarray(np.clip((rows @ query).reshape(height, width), -2, 2), np.float32)

@@ -1,0 +1,103 @@
+"""One look, or a few, at the place that was clicked: from prompts and a mask to the mask that is meant."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.refinement.crop import Crop
+from core.refinement.features import RefinementFeatures
+from core.refinement.head import ClickHead
+from core.refinement.inputs import head_inputs
+from core.refinement.prompts import Mask, Prompts
+from core.refinement.sharpen import sharpened
+from core.types import Box, Size
+
+FACTOR, LEAST = 1.6, 40.0  # of the crop around what is known of the segment; pixels
+BLANK_SIDE = 128.0  # pixels of the first look where nothing is known but a click
+RIM_SHARE = 0.1  # of a crop's side: a change that reaches so much of a rim goes on behind it
+WIDER, MOST_LOOKS = 2.0, 3
+EARLY = 4  # clicks that are about the whole segment; later ones are about details
+COARSE = 1.5  # pixels in a cell: a later look so coarse is followed by a closer one
+CLOSE_FACTOR, CLOSE_LEAST = 3.0, 64.0  # of the closer crop, about what changed
+CLOSE_SHARE = 0.6  # of the wide crop: a closer one must be smaller
+
+
+@dataclass(frozen=True, eq=False)
+class Looker:
+    """What is looked at, and with what."""
+
+    head: ClickHead
+    image: NDArray[np.uint8]
+    features: RefinementFeatures
+
+    @property
+    def picture_hw(self) -> Size:
+        """Of the picture."""
+        return self.image.shape[0], self.image.shape[1]
+
+    def answer(self, prompts: Prompts, mask: Mask) -> tuple[Crop, Mask]:
+        """The crop that was looked at, and the segment (h, w) in it; outside it ``mask`` (H, W) stays."""
+        signs = prompts.drawn(self.picture_hw)
+        latest = prompts.latest.drawn(self.picture_hw) != 0
+        crop = self._first(prompts, mask)
+        found = self._look(crop, mask, signs, latest)
+        for _ in range(MOST_LOOKS - 1):
+            if not self._goes_on(crop, found != mask[crop.pixels]):
+                break
+            crop = Crop.around(crop.box, WIDER, 0, self.picture_hw)
+            found = self._look(crop, mask, signs, latest)
+        if len(prompts.clicks) + len(prompts.strokes) > EARLY and crop.pixels_per_cell >= COARSE:
+            self._look_closer(crop, found, mask, signs, latest)
+        return crop, found
+
+    def _first(self, prompts: Prompts, mask: Mask) -> Crop:
+        bounds = prompts.bounds(self.picture_hw)
+        if not mask.any():
+            return Crop.around(bounds, FACTOR, BLANK_SIDE, self.picture_hw)
+        x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
+        return Crop.around(union(bounds, (x, y, x + width, y + height)), FACTOR, LEAST, self.picture_hw)
+
+    def _goes_on(self, crop: Crop, changed: Mask) -> bool:
+        """The change is cut off by a rim that is not the picture's."""
+        (x0, y0, x1, y1), (height, width) = crop.box, self.picture_hw
+        rims = [
+            (x0 > 0, changed[:, 0]),
+            (x1 < width, changed[:, -1]),
+            (y0 > 0, changed[0]),
+            (y1 < height, changed[-1]),
+        ]
+        return any(inside and rim.mean() > RIM_SHARE for inside, rim in rims)
+
+    def _look_closer(self, crop: Crop, found: Mask, mask: Mask, signs: NDArray[np.int8], latest: Mask) -> None:
+        """Where a look changed a small part at the latest prompt, that part is looked at again."""
+        said = latest[crop.pixels]
+        changed = (found != mask[crop.pixels]) | said
+        _, parts = cv2.connectedComponents(changed.astype(np.uint8))
+        touched = np.isin(parts, np.unique(parts[said]))
+        x, y, width, height = cv2.boundingRect(touched.astype(np.uint8))
+        (left, top, _, _), size = crop.box, max(width, height)
+        if not size or max(CLOSE_FACTOR * size, CLOSE_LEAST) > CLOSE_SHARE * max(crop.hw):
+            return
+        box = (left + x, top + y, left + x + width, top + y + height)
+        close = Crop.around(box, CLOSE_FACTOR, CLOSE_LEAST, self.picture_hw)
+        seen = self._look(close, mask, signs, latest)
+        x0, y0 = max(0, close.box[0] - left), max(0, close.box[1] - top)
+        x1, y1 = min(crop.box[2], close.box[2]) - left, min(crop.box[3], close.box[3]) - top
+        dx, dy = left - close.box[0], top - close.box[1]
+        found[y0:y1, x0:x1] = seen[y0 + dy : y1 + dy, x0 + dx : x1 + dx]
+
+    @torch.inference_mode()
+    def _look(self, crop: Crop, mask: Mask, signs: NDArray[np.int8], latest: Mask) -> Mask:
+        last = latest[crop.pixels]
+        inputs = head_inputs(self.image, self.features, crop, mask[crop.pixels], signs[crop.pixels], last)
+        given = torch.from_numpy(inputs[None]).contiguous(memory_format=torch.channels_last)
+        logits: NDArray[np.float32] = self.head(given)[0].numpy()  # (side, side)
+        return sharpened(self.image[crop.pixels], logits)
+
+
+def union(one: Box, other: Box) -> Box:
+    """The smallest box around both."""
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])

@@ -1,0 +1,60 @@
+"""From the head's coarse logits to the edge that the picture shows: a guided filter (He et al. 2010) on the border."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from core.refinement.prompts import Mask
+
+RADIUS = 1.5  # cells about each pixel
+SAMPLES = 3  # a cell, across: the lines are found on a picture so much smaller, and enlarged (He and Sun 2015)
+EPSILON = 2e-3  # of squared brightness 0..1: a smaller spread is no edge
+FINE = 1.0  # pixels in a cell: nothing to sharpen below
+
+
+def sharpened(image: NDArray[np.uint8], logits: NDArray[np.float32]) -> Mask:
+    """(h, w) the mask of logits (side, side) over a picture (h, w, 3)."""
+    height, width, _ = image.shape
+    pixels_per_cell = max(height, width) / len(logits)
+    coarse = _resized(logits, (width, height), cv2.INTER_LINEAR) >= 0
+    if pixels_per_cell <= FINE or coarse.all() or not coarse.any():
+        return coarse
+    step = max(1.0, pixels_per_cell / SAMPLES)
+    radius = max(2, round(RADIUS * pixels_per_cell / step))
+    brightness = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) * np.float32(1 / 255))
+    fine = guided(brightness, np.asarray(expit(logits), np.float32), radius, step) >= 0.5
+    return np.where(_near_edge(coarse, max(2, round(RADIUS * pixels_per_cell))), fine, coarse)
+
+
+def guided(guide: NDArray[np.float32], values: NDArray[np.float32], radius: int, step: float) -> NDArray[np.float32]:
+    """(h, w) ``values`` (side, side) enlarged to be, about each pixel, the line in ``guide`` (h, w) nearest to them.
+
+    The lines are found on pictures ``step`` times smaller, on squares of ``radius`` of their pixels to each side.
+    """
+    height, width = guide.shape
+    wh = max(1, round(width / step)), max(1, round(height / step))
+    small_guide, small_values = _resized(guide, wh, cv2.INTER_AREA), _resized(values, wh, cv2.INTER_LINEAR)
+    side = (2 * radius + 1, 2 * radius + 1)
+
+    def mean(of: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(cv2.blur(of, side), np.float32)
+
+    mean_guide, mean_values = mean(small_guide), mean(small_values)
+    spread = mean(small_guide * small_guide) - mean_guide * mean_guide
+    shared = mean(small_guide * small_values) - mean_guide * mean_values
+    slope = np.asarray(shared / (spread + EPSILON), np.float32)
+    offset = np.asarray(mean_values - slope * mean_guide, np.float32)
+    lines = (_resized(mean(each), (width, height), cv2.INTER_LINEAR) for each in (slope, offset))
+    slopes, offsets = lines
+    return np.asarray(slopes * guide + offsets, np.float32)
+
+
+def _near_edge(mask: Mask, radius: int) -> Mask:
+    """(h, w) pixels about the mask's border."""
+    border = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    return cv2.dilate(border, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)).astype(bool)
+
+
+def _resized(values: NDArray[np.float32], wh: tuple[int, int], way: int) -> NDArray[np.float32]:
+    return np.asarray(cv2.resize(values, wh, interpolation=way), np.float32)

@@ -1,0 +1,110 @@
+"""One segment being corrected: the truth, the mask as it stands, and the clicks so far."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.evaluation.clicks.person import next_click
+from core.refinement.crop import Crop
+from core.refinement.inputs import head_inputs
+from core.refinement.prompts import Mask, Prompts
+from core.training.clicks.recipe import ClickRecipe
+from core.training.clicks.scenes import Scene
+from core.training.clicks.starts import boxed, start
+from core.types import VOID, Click
+
+FREE_SIDE = (48.0, 300.0)  # pixels of the crop about a first click that no query explains
+BOXES = 0.08  # of the corrections begin with a box
+
+
+@dataclass(eq=False)
+class Episode:
+    """A correction under way.
+
+    Attributes:
+        truth: (H, W) the segment that is meant.
+        counts: (H, W) False where the truth is unknown.
+        mask: (H, W) the segment as it stands.
+        is_blank: nothing is there yet, so the first click begins with the best query.
+        box_side: of a box that was drawn in place of a first click, its longer side; 0: none was.
+    """
+
+    scene: Scene
+    truth: Mask
+    counts: Mask
+    mask: Mask
+    is_blank: bool
+    box_side: int = 0
+    clicks: list[Click] = field(default_factory=list)
+    answers: int = 0
+
+    @classmethod
+    def begin(cls, scenes: Sequence[Scene], rng: np.random.Generator) -> "Episode":
+        """Another picture, another segment."""
+        scene = scenes[int(rng.integers(len(scenes)))]
+        truth = scene.truth == int(rng.choice(scene.targets))
+        counts = scene.truth != VOID
+        if rng.random() < BOXES:
+            mask, side = boxed(truth, rng)
+            return cls(scene, truth, counts, mask, False, side)
+        mask = start(scene, truth, rng)
+        return cls(scene, truth, counts, mask, not mask.any())
+
+    @property
+    def iou(self) -> float:
+        """Of the mask with the truth, where that is known."""
+        both, either = self.truth & self.mask, (self.truth | self.mask) & self.counts
+        return float((both & self.counts).sum() / max(1, either.sum()))
+
+    def click(self, recipe: ClickRecipe, rng: np.random.Generator) -> bool:
+        """The person clicks, or has just drawn a box; False where nothing is wrong."""
+        if self.box_side and not self.answers:
+            return True
+        click = next_click(self.truth, self.mask, self.counts, jitter=rng if rng.random() < 0.7 else None)
+        if click is None:
+            return False
+        self.clicks.append(click)
+        if self.is_blank and len(self.clicks) == 1:
+            self.mask = self.scene.best_guess(click.x, click.y)
+        return True
+
+    def crop(self, recipe: ClickRecipe, rng: np.random.Generator) -> Crop:
+        """What the head is shown for the last click."""
+        if not self.clicks:
+            x, y, width, height = cv2.boundingRect(self.mask.view(np.uint8))
+            factor = float(rng.uniform(*recipe.factors))
+            return Crop.around((x, y, x + width, y + height), factor, 0, self.scene.hw)
+        last = self.clicks[-1]
+        boxes = [(click.x, click.y, click.x + 1, click.y + 1) for click in self.clicks]
+        if self.mask.any():
+            x, y, width, height = cv2.boundingRect(self.mask.view(np.uint8))
+            boxes.append((x, y, x + width, y + height))
+        bounds = np.array(boxes)
+        (x0, y0), (x1, y1) = bounds[:, :2].min(axis=0).tolist(), bounds[:, 2:].max(axis=0).tolist()
+        side = max(x1 - x0, y1 - y0)
+        if not self.mask.any():
+            side = int(np.exp(rng.uniform(*np.log(FREE_SIDE))))
+            return Crop.around((last.x, last.y, last.x + 1, last.y + 1), 1, max(side, x1 - x0, y1 - y0), self.scene.hw)
+        if rng.random() < recipe.close_share and side > 64:
+            shift = rng.uniform(-0.1, 0.1, 2) * side
+            middle = round(last.x + shift[0]), round(last.y + shift[1])
+            return Crop.around((*middle, middle[0] + 1, middle[1] + 1), 1, side * rng.uniform(0.4, 0.9), self.scene.hw)
+        least = float(rng.uniform(24, 64))
+        return Crop.around((x0, y0, x1, y1), float(rng.uniform(*recipe.factors)), least, self.scene.hw)
+
+    def inputs(self, crop: Crop) -> NDArray[np.float32]:
+        """What the head is told."""
+        signs = Prompts(clicks=tuple(self.clicks)).drawn(self.scene.hw)[crop.pixels]
+        latest = Prompts(clicks=tuple(self.clicks[-1:])).drawn(self.scene.hw)[crop.pixels] != 0
+        return head_inputs(self.scene.image, self.scene.features, crop, self.mask[crop.pixels], signs, latest)
+
+    def answer(self, crop: Crop, logits: NDArray[np.float32]) -> None:
+        """The mask becomes what the head says (side, side)."""
+        mask = crop.enlarge(logits) >= 0
+        signs = Prompts(clicks=tuple(self.clicks)).drawn(self.scene.hw)[crop.pixels]
+        self.answers += 1
+        self.mask = self.mask.copy()
+        self.mask[crop.pixels] = (mask & (signs >= 0)) | (signs > 0)

@@ -1,0 +1,40 @@
+"""Everything that decides how the click head is trained."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ClickRecipe:
+    """A run's settings.
+
+    Attributes:
+        steps: each is one click into every one of ``episodes`` masks, and one step of AdamW.
+        episodes: segments that are being corrected at the same time.
+        most_clicks: into one segment, before another takes its place.
+        go_on: the chance that a segment gets one click more.
+        good: IoU at which a person is content.
+        least_area: pixels of a segment to be corrected.
+        factors: of the crop around what is known of the segment, least and most.
+        close_share: of the clicks, those that are seen in a smaller crop about the click alone.
+        near_weight: how much more a pixel at the click counts than one far from it.
+        ema_decay: of the averaged weights, which are what is saved.
+        mixed_precision: the head computes in bfloat16; its losses never do.
+    """
+
+    steps: int = 9_000
+    episodes: int = 8
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    warmup_steps: int = 200
+    clip_norm: float = 1.0
+    ema_decay: float = 0.999
+    most_clicks: int = 12
+    go_on: float = 0.75
+    good: float = 0.96
+    least_area: int = 64
+    factors: tuple[float, float] = (1.2, 2.0)
+    close_share: float = 0.3
+    near_weight: float = 2.0
+    mixed_precision: bool = True
+    save_every: int = 500
+    seed: int = 1
