@@ -22,6 +22,7 @@ COMMANDS = (
     "evaluate",
     "train-clicks",
     "evaluate-clicks",
+    "queries",
     "check-data",
     "data",
     "test",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.explain.census import PictureCensus
 from core.explain.layers import LayerTrail
 from core.inference import OwnMask, Prediction
 from core.messages import StudioError
@@ -37,17 +38,20 @@ class Explained:
         trail: the queries after every decoder layer.
         own: every query's own mask at the picture's size.
         rival: the other model that was compared last.
+        census: what the queries do in other pictures of the owner, by picture id.
     """
 
     def __init__(self) -> None:
         self.trail: LayerTrail | None = None
         self.own: list[OwnMask] | None = None
         self.rival: Rival | None = None
+        self.census: dict[str, PictureCensus] = {}
 
     @property
     def nbytes(self) -> int:
         """Bytes held."""
         made = sum(part.nbytes for part in (self.trail, self.rival) if part)
+        made += sum(counted.nbytes for counted in list(self.census.values()))
         return made + sum(own.mask.counts.nbytes for own in self.own or ())
 
     def clear(self) -> None:
@@ -55,3 +59,4 @@ class Explained:
         self.trail = None
         self.own = None
         self.rival = None
+        self.census = {}

@@ -10,9 +10,14 @@ from app.explained import Rival
 from app.models import Models
 from app.open_picture import OpenPicture
 from app.sessions import OpenPictures
+from core.explain.census import picture_census
 from core.explain.layers import follow_layers
+from core.files import shown_name
+from core.images import Limits, read
+from core.messages import StudioError
 
 LONGEST_NAME = 120
+PICTURES = "pictures"  # the panel that counts other pictures, one a message
 Preparation: TypeAlias = Callable[["Explaining", OpenPicture, Fields], None]
 
 
@@ -30,10 +35,28 @@ class Explaining:
             PictureGoneError: there is no such picture for this owner.
             StudioError: its model is no longer on this computer, or has nothing of this kind to show.
         """
-        preparation = PREPARED[fields.choice("panel", tuple(PREPARED))]
+        panel = fields.choice("panel", (*PREPARED, PICTURES))
+        if panel == PICTURES:
+            return self._count(owner, fields)
+        preparation = PREPARED[panel]
         with self.pictures.borrow(owner, fields.token("document")) as picture:
             preparation(self, picture, fields)
         self.pictures.make_room()
+        return {}
+
+    def _count(self, owner: str, fields: Fields) -> Reply:
+        """What the queries do in one of the owner's other pictures; nobody waits for the open one meanwhile."""
+        document, other = fields.token("document"), fields.token("picture")
+        with self.pictures.borrow(owner, document) as picture:
+            model, store = picture.card.name, picture.store
+            predictor = picture.predictor or self.models.predictor(model)
+        stored = store.load(owner, other)
+        if stored.model != model:
+            raise StudioError("error.explain_other_model", name=shown_name(stored.name))
+        image = read(stored.content, name=stored.name, limits=Limits(file_bytes=len(stored.content)))
+        counted = picture_census(stored.name, predictor.predict(image))
+        with self.pictures.borrow(owner, document) as picture:
+            picture.explained.census[other] = counted
         return {}
 
     def follow(self, picture: OpenPicture, fields: Fields) -> None:

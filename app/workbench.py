@@ -91,6 +91,7 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "explain/doubt.js",
     "explain/lens.js",
     "explain/compare.js",
+    "explain/pictures.js",
     "tools/raster.js",
     "tools/coverage.js",
     "tools/aim.js",

@@ -1,6 +1,6 @@
 """The panels of Explain: what each shows on the page, the numbers behind it, and its picture."""
 
-from app.panels import assembly, compare, doubt, layers, matching, pixel, views
+from app.panels import assembly, compare, doubt, layers, matching, pictures, pixel, views
 from app.panels.panel import Panel
 
 PANELS: dict[str, Panel] = {
@@ -11,4 +11,5 @@ PANELS: dict[str, Panel] = {
     "views": views,
     "doubt": doubt,
     "compare": compare,
+    "pictures": pictures,
 }

@@ -43,7 +43,8 @@ class Workbench {
     this.explain = new Explain(this.studio, [pixel,
       new LayersPanel(this.studio, this.work), new AssemblyPanel(this.studio),
       new MatchingPanel(this.studio), new ViewsPanel(this.studio),
-      new DoubtPanel(this.studio, lookAt), new ComparePanel(this.studio, this.work, this.modelSwitch.models)]);
+      new DoubtPanel(this.studio, lookAt), new ComparePanel(this.studio, this.work, this.modelSwitch.models),
+      new PicturesPanel(this.studio, this.work, (row) => this.source.stored(row))]);
     this.build();
     this.listen();
     this.keys = new Keys(this);

@@ -22,6 +22,7 @@ ASKED: dict[str, dict[str, Any]] = {  # what a page asks each panel
     "views": {},
     "doubt": {},
     "compare": {"model": "street"},
+    "pictures": {"pictures": []},
 }
 AT = (12, 26)
 OWNER = "user:olive"

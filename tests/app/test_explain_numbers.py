@@ -14,7 +14,9 @@ from app.answers.fields import Fields
 from app.open_picture import OpenPicture
 from app.opening import Source
 from app.panels.matching import found_matching
+from core.document.store import PictureGoneError
 from core.explain.assembly import STEPS
+from core.explain.census import picture_census
 from core.explain.comparison import class_ious, compare_results
 from core.explain.doubt import doubt_maps
 from core.explain.layers import follow_layers
@@ -252,3 +254,35 @@ def test_only_models_of_the_menu_are_compared(model_page: ModelPage) -> None:
             model_page.explaining.prepare(
                 OWNER, Fields({"document": model_page.document, "panel": "compare", "model": name})
             )
+
+
+def test_queries_are_counted_over_the_owners_pictures(tmp_path: Path) -> None:
+    page = ModelPage(tmp_path, "per_pixel")
+    opening = page.pictures._restore.__self__
+    others = [opening.open(Source(name, toy_file()), OWNER, "small").document_id for name in ("b.png", "c.png")]
+    asked = {"panel": "pictures", "pictures": [{"picture": other} for other in others]}
+    assert page.ask_once("explain", **asked)["unprepared"]
+    for other in others:
+        fields = Fields({"document": page.document, "panel": "pictures", "picture": other})
+        assert page.explaining.prepare(OWNER, fields) == {}
+    reply = page.ask_once("explain", **asked)
+    own = picture_census("toy.png", page.picture.prediction)
+    assert reply["pictures"] == 3
+    assert [row["fires"] for row in reply["queries"]] == [
+        3 * any(firing.query == query for firing in own.firings) for query in range(len(reply["queries"]))
+    ]
+    assert [row["picture"] for row in reply["firings"]] == sorted(list(range(3)) * len(own.firings))
+    facts = json.loads(exported(page, "pictures", "json", pictures=asked["pictures"]))
+    assert {row["picture"] for row in facts["firings"]} == {"toy.png", "b.png", "c.png"}
+
+
+def test_nobody_counts_anothers_pictures_or_those_of_another_model(tmp_path: Path) -> None:
+    page = ModelPage(tmp_path, "per_pixel")
+    opening = page.pictures._restore.__self__
+    foreign = opening.open(Source("b.png", toy_file()), "user:mallory", "small").document_id
+    known = {"document": page.document, "panel": "pictures"}
+    with pytest.raises(PictureGoneError):
+        page.explaining.prepare(OWNER, Fields(known | {"picture": foreign}))
+    unlike = opening.open(Source("c.png", toy_file()), OWNER, "nuclei").document_id
+    with pytest.raises(StudioError, match="another model"):
+        page.explaining.prepare(OWNER, Fields(known | {"picture": unlike}))

@@ -7,6 +7,7 @@ import pytest
 
 from app.settings import Settings
 from core.checkpoints import bundled
+from core.explain.census import picture_census, take_census
 from core.explain.layers import follow_layers
 from tests.app.checkpoints import save_small
 from tests.e2e.drawn_studio import DrawnPage, opened_pages
@@ -18,7 +19,7 @@ pytestmark = [
     pytest.mark.skipif("street" not in bundled(), reason="the checkpoint street is not bundled"),
 ]
 NewPage = Callable[..., DrawnPage]
-PANELS = ("layers", "compare")
+PANELS = ("layers", "compare", "pictures")
 SAMPLE = "beguinage_street"
 
 
@@ -142,3 +143,25 @@ def test_with_truth_every_class_has_two_ious(person: DrawnPage) -> None:
     drawn_anew(person, "compare", lambda: page.keyboard.press("Delete"))
     assert panel.locator(".truth-row").count() >= 2
     assert "mean IoU" in panel.get_by_test_id("mean-second").inner_text()
+
+
+def test_queries_over_all_pictures_lead_to_the_pictures(person: DrawnPage) -> None:
+    page = person.page
+    page.get_by_test_id("new-picture").click()
+    person.take_sample("pavilion")
+    assert person.picture.card.name == "street"
+    panel = open_panel(person, "pictures")
+    panel.get_by_test_id("pictures-progress").get_by_text("2 of 2 pictures").wait_for()
+    panel.get_by_test_id("pictures-stop").wait_for(state="hidden")
+    both = [
+        picture for picture in person.studio.services.pictures._open.values() if picture.owner == person.picture.owner
+    ]
+    counted = [picture_census(p.name, p.prediction) for p in both if p.card.name == "street"]
+    census = take_census(counted, 100, person.picture.prediction.taxonomy)
+    busiest = census.order()[0]
+    assert panel.locator(".census-query").count() == (census.fires > 0).sum()
+    panel.get_by_test_id(f"census-{busiest}").get_by_text(f"{census.fires[busiest]}\u00d7").wait_for()
+    panel.get_by_test_id(f"census-{busiest}").click()
+    assert panel.locator(".census-picture").count() == census.fires[busiest]
+    person.opening(panel.locator("button.census-picture").first.click)
+    assert person.picture.name == f"{SAMPLE}.jpg"

@@ -25,7 +25,7 @@ class Explain {
       kind.toUpperCase()));
     this.node = make("section", { class: "panel explain", hidden: true, "aria-label": say("app.explain.title"),
       data: { tab: "explain", testid: "explain" }, on: { keydown: (event) => this.escape(event) } },
-    make("header", { class: "panel-head explain-head" }, make("h3", {}, say("app.explain.title")), strip, close),
+    make("header", { class: "panel-head explain-head" }, strip, close),
     this.body,
     make("div", { class: "explain-foot" }, icon("download"), make("span", { class: "quiet" }, say("app.explain.save")),
       make("div", { class: "save-kinds" }, saves)));
