@@ -14,13 +14,17 @@ from core.refinement.window import Window
 def shortlist(picture: OpenPicture, fields: Fields) -> Reply:
     """Classes that the queries take it for whose masks are most like it, the likeliest first."""
     segment = find_segment(picture.document, fields.integer("segment_id", 1, MOST_SEGMENTS))
-    rows = nearest_shortlist(picture.prediction, embedding_of_segment(picture, segment.segment_id))
+    mask = picture.document.label_map == segment.segment_id
+    window = _whole(picture)
+    rows = nearest_shortlist(picture.prediction, embedding_of(picture.prediction, window, mask), window, mask)
     return {"shortlist": [{"category_id": category_id, "probability": p} for category_id, p in rows]}
 
 
 def embedding_of_segment(picture: OpenPicture, segment_id: int) -> NDArray[np.float32]:
     """(C,) the query that a segment of the document amounts to; zeros for per-pixel models."""
-    document, prediction = picture.document, picture.prediction
-    height, width = document.size_hw
-    whole = Window.around((0, 0, width, height), prediction.geometry)
-    return embedding_of(prediction, whole, document.label_map == segment_id)
+    return embedding_of(picture.prediction, _whole(picture), picture.document.label_map == segment_id)
+
+
+def _whole(picture: OpenPicture) -> Window:
+    height, width = picture.document.size_hw
+    return Window.around((0, 0, width, height), picture.prediction.geometry)

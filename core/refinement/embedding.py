@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
 from core.inference import Prediction, shortlist
@@ -11,6 +12,7 @@ from core.refinement.window import Window
 
 RIDGE = 1e-2  # of the mean variance of the pixel embeddings
 NEAREST = 3  # queries whose distributions make the shortlist
+LEAST_IOU = 0.2  # of a query's own mask: below, it is no relative of a mask
 
 
 def embedding_of(prediction: Prediction, window: Window, mask: Mask) -> NDArray[np.float32]:
@@ -31,9 +33,37 @@ def embedding_of(prediction: Prediction, window: Window, mask: Mask) -> NDArray[
     return solved
 
 
-def nearest_shortlist(prediction: Prediction, embedding: NDArray[np.float32]) -> tuple[tuple[int, float], ...]:
-    """(category_id, probability) from the queries whose mask embeddings point the same way; empty for zeros."""
+def nearest_shortlist(
+    prediction: Prediction, embedding: NDArray[np.float32], window: Window, mask: Mask
+) -> tuple[tuple[int, float], ...]:
+    """(category_id, probability) of the queries nearest to a mask (h, w) of the window's pixels.
+
+    Nearest are those whose own masks are most like it, each counting with its IoU; where none is, those whose mask
+    embeddings point the same way. Empty for an empty mask without an embedding.
+    """
+    if mask.any():
+        ious = _ious(prediction, window, mask)  # (Q,)
+        best = ious.topk(min(NEAREST, len(prediction)))
+        if best.values[0] >= LEAST_IOU:
+            weights = best.values / best.values.sum()
+            return _ranked(prediction, (weights[:, None] * prediction.class_probs[best.indices, :-1]).sum(dim=0))
     if not embedding.any():
         return ()
     similarity = cosine_similarity(prediction.mask_embeddings, torch.from_numpy(embedding)[None], dim=-1)
     return tuple(shortlist(prediction, similarity.topk(min(NEAREST, len(prediction))).indices.tolist()))
+
+
+def _ious(prediction: Prediction, window: Window, mask: Mask) -> Tensor:
+    """(Q,) IoU of each query's own mask with a mask, on cells."""
+    height, width = prediction.geometry.inner_hw
+    logits = prediction.mask_logits[:, :height, :width]
+    holds = logits >= (logits.amax(dim=0) if prediction.is_per_pixel else 0)  # (Q, h', w')
+    inside = torch.from_numpy(window.share(mask) >= 0.5)
+    shared = (holds[:, window.rows, window.columns] & inside).sum(dim=(1, 2))
+    return shared / (holds.sum(dim=(1, 2)) + inside.sum() - shared).clamp_min(1)
+
+
+def _ranked(prediction: Prediction, probs: Tensor, limit: int = 9) -> tuple[tuple[int, float], ...]:
+    values, order = probs.sort(descending=True, stable=True)
+    rows = zip(order.tolist()[:limit], values.tolist(), strict=False)
+    return tuple((prediction.taxonomy[index].category_id, p) for index, p in rows)

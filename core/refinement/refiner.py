@@ -93,12 +93,13 @@ class Refiner:
         if label_map is not None and locked:
             mask &= ~np.isin(label_map[crop.pixels], [key for key in locked if key != segment_id])
         changed = int((mask != before[crop.pixels]).sum())
-        embedding = embedding_of(self._prediction, *_on_grid(self._prediction.geometry, crop, mask, before))
+        window, after = _on_grid(self._prediction.geometry, crop, mask, before)
+        embedding = embedding_of(self._prediction, window, after)
         return Refinement(
             box=crop.box,
             mask=mask,
             mask_embedding=embedding,
-            shortlist=nearest_shortlist(self._prediction, embedding),
+            shortlist=nearest_shortlist(self._prediction, embedding, window, after),
             is_preview=not is_new and changed > FAR_SHARE * int(before.sum()),
             seconds=time.perf_counter() - began,
         )

@@ -9,8 +9,9 @@ from core.refinement.prompts import Mask
 
 RADIUS = 1.5  # cells about each pixel
 SAMPLES = 3  # a cell, across: the lines are found on a picture so much smaller, and enlarged (He and Sun 2015)
-EPSILON = 2e-3  # of squared brightness 0..1: a smaller spread is no edge
+EPSILON = 1e-2  # of squared brightness 0..1: a smaller spread is no edge
 FINE = 1.0  # pixels in a cell: nothing to sharpen below
+GRAIN = 5  # pixels across: what is smaller on an edge is texture
 
 
 def sharpened(image: NDArray[np.uint8], logits: NDArray[np.float32]) -> Mask:
@@ -23,7 +24,8 @@ def sharpened(image: NDArray[np.uint8], logits: NDArray[np.float32]) -> Mask:
     step = max(1.0, pixels_per_cell / SAMPLES)
     radius = max(2, round(RADIUS * pixels_per_cell / step))
     brightness = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) * np.float32(1 / 255))
-    fine = guided(brightness, np.asarray(expit(logits), np.float32), radius, step) >= 0.5
+    ragged = guided(brightness, np.asarray(expit(logits), np.float32), radius, step) >= 0.5
+    fine = cv2.medianBlur(ragged.astype(np.uint8), GRAIN).astype(bool)
     return np.where(_near_edge(coarse, max(2, round(RADIUS * pixels_per_cell))), fine, coarse)
 
 

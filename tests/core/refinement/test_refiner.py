@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from core.checkpoints import Checkpoint, Preprocessing
 from core.checkpoints.card import Card
-from core.inference import Predictor
+from core.inference import Predictor, query_mask
 from core.messages import StudioError
 from core.model import MaskFormer, MaskFormerConfig
 from core.refinement import Click, Prompts, Refiner, Stroke, embed_for_refinement
+from core.refinement.embedding import LEAST_IOU, NEAREST, nearest_shortlist
+from core.refinement.window import Window
 from tests.core.inference.oracle import taxonomy
 
 CONFIG = MaskFormerConfig(
@@ -140,3 +142,20 @@ def test_a_minus_click_never_takes_a_segment_away(at):
     after = whole(found, label_map, 1)
     assert after.sum() >= 0.1 * (label_map == 1).sum()
     assert not after[at[1], at[0]]
+
+
+def test_the_shortlist_is_that_of_the_queries_most_like_the_mask():
+    prediction = refiner((48, 64))._prediction
+    window = Window.around((0, 0, 64, 48), prediction.geometry)
+    height, width = prediction.geometry.inner_hw
+    holds = (prediction.mask_logits[:, :height, :width] >= 0).numpy()
+    mask = query_mask(prediction, int(np.argmax([(hold.mean() < 0.9) * hold.sum() for hold in holds])))
+    inside = window.share(mask) >= 0.5
+    ious = np.array([(hold & inside).sum() / (hold | inside).sum() for hold in holds])
+    best = np.argsort(-ious, kind="stable")[:NEAREST]
+    assert ious[best[0]] > LEAST_IOU
+    expected = (ious[best] / ious[best].sum()) @ prediction.class_probs[best, :-1].numpy()
+    rows = nearest_shortlist(prediction, np.zeros(16, np.float32), window, mask)
+    assert [p for _, p in rows] == sorted((p for _, p in rows), reverse=True)
+    for category_id, p in rows:
+        assert abs(p - expected[prediction.taxonomy.class_index(category_id)]) < 1e-5
