@@ -18,7 +18,7 @@ STYLES = {"own": "-", "nothing": "--"}
 
 def draw_click_curves(reports: Mapping[str, ClickReport], path: Path, title: str) -> None:
     """Writes a PNG or SVG, by the path's ending; a colour a method, dashed where it begins with nothing."""
-    figure = Figure(figsize=(11, 4.4), layout="constrained")
+    figure = Figure(figsize=(11, 5.2), layout="constrained")
     figure.suptitle(title)
     left, right = figure.subplots(1, 2)
     for number, (name, report) in enumerate(reports.items()):
@@ -26,7 +26,7 @@ def draw_click_curves(reports: Mapping[str, ClickReport], path: Path, title: str
             _draw(left, right, report, start, {"color": f"C{number}", "linestyle": style, "label": _label(name, start)})
     left.set(xlabel=text("cli.clicks.clicks"), ylabel=text("cli.clicks.mean_iou", least=LEAST_AREA), ylim=(0, 1))
     right.set(xlabel=text("cli.clicks.clicks"), ylabel=text("cli.clicks.done", wanted=WANTED), ylim=(0, 1))
-    left.legend(fontsize="small", loc="lower right")
+    figure.legend(*left.get_legend_handles_labels(), fontsize="small", loc="outside lower center", ncols=3)
     for axes in (left, right):
         axes.set_xticks(range(0, MOST_CLICKS + 1, 5))
         axes.grid(alpha=0.3)
