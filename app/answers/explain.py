@@ -20,8 +20,9 @@ def explain_export(picture: OpenPicture, fields: Fields) -> Reply:
     name, kind = fields.choice("panel", tuple(PANELS)), fields.choice("kind", KINDS)
     panel = PANELS[name]
     if kind in ("png", "svg"):
-        from app.plots.sheet import rendered
+        from app.plots.sheet import drawn_language, rendered
 
+        fields = fields.speaking(drawn_language(fields.language, kind))
         content = rendered(lambda: panel.draw(picture, fields), kind)
     else:
         numbers = panel.numbers(picture, fields)

@@ -27,6 +27,10 @@ class Fields:
         self.language: str = asked if asked in languages() else language
         self._message = message
 
+    def speaking(self, language: str) -> Self:
+        """The same fields, whose reply is written in another language."""
+        return type(self)({**self._message, "language": language}, language, self._file)
+
     def has(self, name: str) -> bool:
         return name in self._message
 

@@ -17,14 +17,15 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
 
 from app.encoding import shrink
+from core.messages import FIRST_LANGUAGE, text
 from core.types import Color
 
 INK, QUIET, TRACK, ACCENT = "#1b2530", "#66727f", "#e7ebef", "#14757c"
 MASK, NOTHING = (226, 88, 34), (104, 112, 124)  # a query's mask, and one of no object
 LONG_SIDE, SMALL_LONG_SIDE = 1000, 420  # pixels of a photograph in a picture, and of one among many
 DOTS = {"png": 200, "svg": 120}
-_FONTS = (  # the first that are there; the later ones have the letters that the first lack
-    "DejaVu Sans",
+_WIDE = 0x2E80  # from here on letters are Chinese, Japanese, Korean
+_WIDE_FONTS = (
     "Noto Sans CJK SC",
     "Noto Sans SC",
     "Source Han Sans SC",
@@ -36,6 +37,7 @@ _FONTS = (  # the first that are there; the later ones have the letters that the
     "SimHei",
     "Arial Unicode MS",
 )
+_FONTS = ("DejaVu Sans", *_WIDE_FONTS)  # each letter from the first of them that is there and has it
 _SETTINGS: dict[Any, Any] = {
     "font.size": 9,
     "text.parse_math": False,
@@ -66,6 +68,13 @@ def rendered(draw: Callable[[], Figure], kind: str) -> bytes:
     ):  # letters that no font has
         draw().savefig(stream, format=kind, dpi=DOTS[kind], facecolor="white", metadata=_metadata(kind))
     return stream.getvalue()
+
+
+def drawn_language(language: str, kind: str) -> str:
+    """The language of a picture: a PNG is in English where no font of this computer has the language's letters."""
+    is_wide = any(ord(letter) >= _WIDE for letter in text("app.explain.title", language))
+    has_font = any(name in _WIDE_FONTS for name in _fonts())
+    return FIRST_LANGUAGE if kind == "png" and is_wide and not has_font else language
 
 
 def new_sheet(width: float, height: float, title: str, source: str) -> Figure:
@@ -128,7 +137,7 @@ def percent(share: float) -> str:
 
 def folded(words: str, columns: int) -> str:
     """A sentence in lines of so many letters; letters of Chinese are twice as wide."""
-    wide = sum(ord(letter) > 0x2E80 for letter in words) * 2 > len(words)
+    wide = sum(ord(letter) >= _WIDE for letter in words) * 2 > len(words)
     return fill(words, columns // 2 if wide else columns)
 
 

@@ -14,8 +14,9 @@ from app.answers.fields import Fields
 from app.explaining import PREPARED
 from app.panels import PANELS
 from app.panels.panel import Numbers
+from app.plots import sheet
 from core.document.store import PictureGoneError
-from core.messages import catalogue
+from core.messages import catalogue, text
 from tests.app.explaining import ASKED, ModelPage, exported
 from tests.app.pictures import HEIGHT, WIDTH
 from tests.app.visitors import Page, toy_pictures
@@ -109,3 +110,20 @@ def test_numbers_are_safe_for_a_spreadsheet_and_for_json() -> None:
     assert json.loads(numbers.json_bytes()) == {"share": None, "all": [None, 1.5]}
     [row] = csv.DictReader(io.StringIO(numbers.csv_bytes().decode()))
     assert row == {"name": "'=cmd()", "score": "-0.5"}
+
+
+@pytest.mark.parametrize("fonts", [set(), {"Noto Sans CJK SC"}])
+def test_a_picture_without_the_fonts_of_a_language_is_in_english(
+    model_page: ModelPage, monkeypatch: pytest.MonkeyPatch, fonts: set[str]
+) -> None:
+    monkeypatch.setattr(sheet, "_fonts", lambda: ["DejaVu Sans", *fonts])
+    assert sheet.drawn_language("zh", "png") == ("zh" if fonts else "en")
+    assert (sheet.drawn_language("zh", "svg"), sheet.drawn_language("en", "png")) == ("zh", "en")
+    drawing = exported(model_page, "doubt", "svg", language="zh").decode()
+    assert text("app.explain.doubt.title", "zh") in drawing
+    assert exported(model_page, "doubt", "png", language="zh")
+
+
+def test_the_panel_of_another_language_has_the_same_numbers(model_page: ModelPage) -> None:
+    asked = {"panel": "assembly", **ASKED["assembly"]}
+    assert model_page.ask("explain", **asked, language="zh") == model_page.ask("explain", **asked)

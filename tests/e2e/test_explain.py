@@ -252,3 +252,15 @@ def test_a_doubtful_place_leads_to_who_claims_it(studio_page: DrawnPage) -> None
     assert abs(x - CAR[0]) <= 4
     assert abs(y - CAR[1]) <= 4
     assert page.get_by_test_id("pixel-query-60").get_attribute("aria-current") == "true"
+
+
+def test_a_panel_that_had_nothing_to_show_comes_back(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    panel = open_panel(studio_page, "matching")
+    page.get_by_test_id("threshold-score").focus()
+    page.keyboard.press("End")
+    panel.get_by_text("nothing to match").wait_for()
+    assert not panel.get_by_test_id("pairs").is_visible()
+    drawn_anew(studio_page, "matching", lambda: page.keyboard.press("Home"))
+    assert panel.locator(".pair-line").first.is_visible()
+    assert panel.get_by_text("nothing to match").count() == 0

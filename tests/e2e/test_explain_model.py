@@ -165,3 +165,20 @@ def test_queries_over_all_pictures_lead_to_the_pictures(person: DrawnPage) -> No
     assert panel.locator(".census-picture").count() == census.fires[busiest]
     person.opening(panel.locator("button.census-picture").first.click)
     assert person.picture.name == f"{SAMPLE}.jpg"
+
+
+def test_a_per_pixel_model_shows_what_it_can_and_says_what_it_lacks(new_page: NewPage) -> None:
+    person = new_page()
+    person.take_sample(SAMPLE)
+    assert person.picture.prediction.is_per_pixel
+    for name in ("pixel", "doubt", "compare", "pictures"):
+        assert open_panel(person, name).locator(".explain-content").is_visible()
+    for name in ("layers", "assembly", "matching", "views"):
+        person.page.get_by_test_id(f"explain-tab-{name}").click()
+        panel = person.page.get_by_test_id(f"explain-{name}")
+        panel.get_by_text("it has no queries").wait_for()
+        assert not panel.locator(".explain-content").is_visible()
+    person.page.get_by_test_id("explain-tab-assembly").click()
+    person.page.get_by_test_id("model").click()
+    drawn_anew(person, "assembly", lambda: person.opening(person.page.get_by_test_id("model-street").click))
+    assert person.page.get_by_test_id("assembly-plate").is_visible()

@@ -72,6 +72,7 @@ class ExplainPanel {
     this.drawn = key;
     this.asked = fields;
     this.tell("");
+    this.body.hidden = false;
     await this.draw(reply);
     this.node.dataset.drawn = String(Number(this.node.dataset.drawn) + 1);
   }
@@ -79,7 +80,7 @@ class ExplainPanel {
   fail(failure) {
     if (!(failure instanceof Refusal)) reportError(failure);
     this.drawn = null;
-    this.body.replaceChildren();
+    this.body.hidden = true;
     this.tell(failure instanceof Refusal ? failure.message : say("app.error.browser"));
   }
 
