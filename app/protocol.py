@@ -9,6 +9,7 @@ from app.answers.assist import assist
 from app.answers.best_queries import best_queries
 from app.answers.doubtful import doubtful
 from app.answers.edits import StaleVersionError
+from app.answers.embeddings import embeddings
 from app.answers.explain import explain, explain_export
 from app.answers.fields import Fields
 from app.answers.models import MODEL_ANSWERS, ModelDesk
@@ -25,6 +26,7 @@ ANSWERS: dict[str, Answer] = {
     "open": pictures.open_picture,
     "queries": queries.queries,
     "query": queries.query,
+    "embeddings": embeddings,
     "semantic": views.semantic,
     "instances": views.instances,
     "alternatives": alternatives.alternatives,

@@ -117,6 +117,10 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "keymap.js",
     "keys.js",
     "key_sheet.js",
+    "introduction/steps.js",
+    "introduction/spotlight.js",
+    "introduction/card.js",
+    "introduction/introduction.js",
     "header.js",
     "main.js",
 )
@@ -133,6 +137,7 @@ STYLES = (
     "album.css",
     "import.css",
     "categories.css",
+    "introduction.css",
     "explain.css",
     "explain_panels.css",
 )

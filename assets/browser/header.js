@@ -6,9 +6,16 @@ const HEADER_WORDS = {
   "#studio-card > .label-wrap > span:first-child": "app.model.card",
 };
 
-async function dressHeader() {
+async function dressHeader(introduction) {
   for (const [place, key] of Object.entries(HEADER_WORDS)) whenThere(place).then((node) => write(node, say(key)));
-  (await whenThere("#studio-languages")).replaceChildren(buildLanguageMenu());
+  (await whenThere("#studio-languages")).replaceChildren(buildIntroductionButton(introduction),
+    buildLanguageMenu());
+}
+
+function buildIntroductionButton(introduction) {
+  const node = button({ class: "header-button", data: { testid: "introduction-open" } }, () => introduction.start(node),
+    icon("introduction"), make("span", {}, say("app.introduction.open")));
+  return node;
 }
 
 /** Each language is named in itself. */

@@ -2,6 +2,7 @@
 //
 // Stable marks for tests. On [data-testid=workbench]: data-ready (id of the document whose first paint is done),
 // data-queries (its id once the grid is filled), data-version, data-view, data-per-pixel, aria-busy. Test ids: start, language,
+// introduction (the tour), introduction-offer|take|refuse|open|at|title|words|skip|back|next|light-0|light-1,
 // drop-zone, file-input, sample-NAME, opening, new-picture, document-name, model and start-model (buttons), model-menu,
 // models (the listbox), model-NAME, model-search, download, download-cancel, model-note, leaving,
 // leave-stay|go, undo, redo, export, keys, notice, stage, hover, view-panoptic|semantic|instances|query,
@@ -45,6 +46,7 @@ class Workbench {
       new MatchingPanel(this.studio), new ViewsPanel(this.studio),
       new DoubtPanel(this.studio, lookAt), new ComparePanel(this.studio, this.work, this.modelSwitch.models),
       new PicturesPanel(this.studio, this.work, (row) => this.source.stored(row))]);
+    this.introduction = new Introduction(this);
     this.build();
     this.listen();
     this.keys = new Keys(this);
@@ -52,9 +54,9 @@ class Workbench {
 
   build() {
     const display = new Display(this.studio, this.stage);
-    const thresholds = new Thresholds(this.studio, this.edits);
-    const strip = new ToolStrip(this.toolbox, this.keymap);
-    const toolbar = new Toolbar(this.studio, this.edits, this.source, this.modelSwitch.button("model"), this.keySheet);
+    const thresholds = this.thresholds = new Thresholds(this.studio, this.edits);
+    const strip = this.strip = new ToolStrip(this.toolbox, this.keymap);
+    const toolbar = this.toolbar = new Toolbar(this.studio, this.edits, this.source, this.modelSwitch.button("model"), this.keySheet);
     toolbar.node.querySelector(".toolbar-end").prepend(this.buildExplainButton(), ...this.buildDoors());
     this.list.tools.append(...this.buildWays());
     this.tabs = this.buildTabs();
@@ -65,7 +67,7 @@ class Workbench {
     this.start = make("div", { class: "start", "data-testid": "start" },
       make("div", { class: "start-model" }, make("span", { class: "quiet" }, say("app.model.label")),
         this.modelSwitch.button("start-model")),
-      this.source.node,
+      this.introduction.offer, this.source.node,
       button({ class: "link", data: { testid: "open-annotated" } }, () => this.importing.show(),
         say("app.import.with")));
     this.desk = make("div", { class: "desk", hidden: true }, toolbar.node,
@@ -78,10 +80,10 @@ class Workbench {
         make("div", { class: "side-column" }, this.list.node, this.inspector.node, this.explain.node)));
     this.root.replaceChildren(make("div", { class: "progress", "aria-hidden": "true" }), this.start, this.desk,
       this.veil, toolbar.chooser, this.keySheet.node, this.modelSwitch.menu.node, this.leaving.node,
-      this.importing.node, this.categories.node);
+      this.importing.node, this.categories.node, this.introduction.card.node);
     this.notices.settle(this.root);
     this.showTab("queries");
-    dressHeader();
+    dressHeader(this.introduction);
   }
 
   /** The ways to annotations from elsewhere and to the categories. */

@@ -45,6 +45,14 @@ class PictureSource {
     this.begin({ sample: name }, suits ? current : { name: model });
   }
 
+  /** The same with the queries of any model that has some; resolves to the document, or null where it is not to be. */
+  async introduce(name) {
+    if (!await this.leaving.allowed()) return null;
+    const { current } = this.models;
+    const own = { name: SAMPLES.find((row) => row.name === name).model };
+    return this.begin({ sample: name }, current?.per_pixel ? own : current);
+  }
+
   /** The open picture with another model; it stays on screen, as it is, until the new result has come. */
   again(model) {
     this.wait(say("app.opening.again", { title: modelWords(model, "title") }));
@@ -59,25 +67,33 @@ class PictureSource {
 
   begin(data, model = this.models.current) {
     this.wait(say("app.opening.working"));
-    this.send(data, model);
+    return this.send(data, model);
   }
 
+  /** Resolves to the id of the document once all of it is there; to null where it does not come, or nobody waits for it. */
   send(data, model) {
+    this.settle(null);
     this.ticket = uniqueId("ticket");
+    const settled = new Promise((resolve) => { this.settle = resolve; });
     this.trigger("picture", { ...data, model: model?.name ?? "", ticket: this.ticket, language: language.code });
+    return settled;
   }
+
+  settle() {}
 
   /** The component's value changed: a document to open, or why there is none. Who went back wants neither. */
   async answered(value) {
     if (!value || value.ticket !== this.ticket) return;
     if (value.error) {
       this.stop();
-      this.studio.notices.fail(value.error);
-    } else if (value.document && value.document !== this.studio.document?.id) {
+      return void this.studio.notices.fail(value.error);
+    }
+    if (value.document && value.document !== this.studio.document?.id) {
       this.wait(say("app.opening.loading"));
       await this.studio.during(() => this.studio.open(value.document));
-      this.stop();
-    } else this.stop();
+    }
+    if (value.document && value.document === this.studio.document?.id) this.settle(value.document);
+    this.stop();
   }
 
   wait(sentence) {
@@ -97,6 +113,7 @@ class PictureSource {
     clearTimeout(this.timer);
     this.waiting = null;
     this.ticket = null;
+    this.settle(null);
     this.changed();
   }
 

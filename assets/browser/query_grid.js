@@ -142,6 +142,12 @@ class QueryGrid {
     keepInSight(this.list, node);
   }
 
+  /** The tile of a query, or null where the filter leaves it out. */
+  nodeOf(query) {
+    const node = this.tiles.get(query)?.node;
+    return node?.isConnected ? node : null;
+  }
+
   /** Before the list gets the focus and with it scrolls to where the arrow keys stand: that is here now. */
   pointAt(node) {
     if (node) this.setActive(Number(node.dataset.query));

@@ -77,6 +77,15 @@ def test_queries_come_with_one_sprite(page: Page) -> None:
     assert answer["rows"][2]["area"] == 4 * 5 * 16
 
 
+def test_embeddings_come_as_a_picture_of_the_grid(page: Page) -> None:
+    answer = page.ask("embeddings")
+    prediction = page.picture.prediction
+    assert answer["channels"] == len(prediction.pixel_embeddings)
+    assert (answer["height"], answer["width"]) == prediction.geometry.inner_hw
+    shown = Image.open(io.BytesIO(base64.b64decode(answer["picture"])))
+    assert shown.size == (answer["width"], answer["height"])
+
+
 def test_query_tells_its_distribution_neighbours_and_heat(page: Page) -> None:
     answer = page.ask("query", query=2)
     assert answer["distribution"][0] == {"category_id": 7, "probability": pytest.approx(0.98)}

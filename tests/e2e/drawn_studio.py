@@ -26,6 +26,8 @@ from tests.e2e.drawn_models import DrawnModels, Predict, street_prediction
 from tests.e2e.drawn_street import street
 from tests.e2e.studio import SECONDS, Studio, StudioPage, running_studio
 
+KNOWN_BROWSER = "try { localStorage.setItem('maskformer-studio.introduction', 'offered'); } catch {}"  # not about:blank
+
 
 @contextmanager
 def running_drawn_studio(predict: Predict = street_prediction, settings: Settings | None = None) -> Iterator[Studio]:
@@ -72,15 +74,20 @@ def drawn_file(size_hw: Size, name: str = "street.png") -> bytes:
 def opened_pages(chromium: Any, studio: Studio) -> Iterator[Callable[..., DrawnPage]]:
     """Opens pages, each in a browser context of its own; a complaint of the browser fails the test at the end.
 
-    ``open_page(width, height, theme="light", **context)`` passes the rest on to Playwright (``has_touch=True``).
+    ``open_page(width, height, theme="light", **context)`` passes the rest on to Playwright (``has_touch=True``). These
+    browsers have been here before: only with ``is_new`` they are offered the guided tour.
     """
     contexts: list[Any] = []
     complaints: list[str] = []
 
-    def open_page(width: int = 1400, height: int = 1000, theme: str = "light", **options: Any) -> DrawnPage:
+    def open_page(
+        width: int = 1400, height: int = 1000, theme: str = "light", *, is_new: bool = False, **options: Any
+    ) -> DrawnPage:
         viewport = {"width": width, "height": height}
         context = chromium.new_context(viewport=viewport, accept_downloads=True, color_scheme=theme, **options)
         contexts.append(context)
+        if not is_new:
+            context.add_init_script(KNOWN_BROWSER)
         page = context.new_page()
         page.set_default_timeout(60 * SECONDS)
         page.on("pageerror", lambda error: complaints.append(str(error)))
