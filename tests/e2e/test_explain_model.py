@@ -12,6 +12,7 @@ from core.explain.layers import follow_layers
 from tests.app.checkpoints import save_small
 from tests.e2e.drawn_studio import DrawnPage, opened_pages
 from tests.e2e.explaining import drawn_anew, is_png, open_panel, overflowing, saved_file
+from tests.e2e.sayings import chinese, english
 from tests.e2e.studio import Studio, running_studio
 
 pytestmark = [
@@ -182,3 +183,22 @@ def test_a_per_pixel_model_shows_what_it_can_and_says_what_it_lacks(new_page: Ne
     person.page.get_by_test_id("model").click()
     drawn_anew(person, "assembly", lambda: person.opening(person.page.get_by_test_id("model-street").click))
     assert person.page.get_by_test_id("assembly-plate").is_visible()
+
+
+def test_the_panels_are_wholly_chinese(person: DrawnPage) -> None:
+    """Those that were drawn in English, too, once the language is changed."""
+    names = {category.name for category in person.document.taxonomy.categories}
+    names |= {f"{SAMPLE}.jpg", "Baseline", "noise", "person", "tree", "sky"}  # the other model and its classes
+    for panel in PANELS:
+        open_panel(person, panel)
+        person.page.get_by_test_id("language").select_option("zh")
+        assert english(person.page, names) == [], panel
+        person.page.get_by_test_id("language").select_option("en")
+        assert chinese(person.page) == [], panel
+
+
+def test_the_tour_is_about_queries_whatever_model_is_in_use(new_page: NewPage) -> None:
+    person = new_page()
+    person.opening(person.page.get_by_test_id("introduction-open").click)
+    person.page.get_by_test_id("introduction").wait_for()
+    assert person.picture.card.name == "street"

@@ -32,8 +32,9 @@ class ComparePanel extends ExplainPanel {
     await this.models.refresh().catch(() => null);
     const rows = this.models.rows.filter(({ name, state }) => ["bundled", "cached"].includes(state)
       && name !== this.studio.document.model.name);
-    this.picker.replaceChildren(...rows.map(({ name, title, data }) => (
-      make("option", { value: name }, data ? `${title} · ${data}` : title))));
+    this.picker.replaceChildren(...rows.map((row) => (
+      make("option", { value: row.name }, joined(["title", "data"].filter((fact) => row[fact])
+        .map((fact) => modelWords(row, fact)), " · ")))));
     if (!rows.some(({ name }) => name === this.chosen)) this.chosen = rows[0]?.name ?? null;
     this.picker.value = this.chosen ?? "";
     this.tell(this.chosen === null ? say("app.explain.compare.none") : "");
@@ -80,11 +81,17 @@ class ComparePanel extends ExplainPanel {
 
   renderSide(side) {
     const { studio, reply } = this;
-    const { title, segments } = reply.sides[side];
-    const plate = createPlate(studio, { role: "img", "aria-label": title, "data-testid": `compare-plate-${side}` }, COMPARE_LONG_SIDE);
+    const { segments } = reply.sides[side];
+    const plate = createPlate(studio, { role: "img", "aria-label": this.title(side), "data-testid": `compare-plate-${side}` }, COMPARE_LONG_SIDE);
     paintPhotograph(plate, studio, { kept: 0.6, grey: true });
     layLabels(plate, this.labels[side], reply.map_height, reply.map_width, segments.map((row, i) => [i + 1, row.color]));
     return plate;
+  }
+
+  /** What a side's model is called. */
+  title(side) {
+    const name = side === 0 ? this.studio.document.model.name : this.chosen;
+    return modelWords({ name, title: this.reply.sides[side].title }, "title");
   }
 
   renderSides() {
@@ -92,9 +99,9 @@ class ComparePanel extends ExplainPanel {
   }
 
   caption(side) {
-    const { title, segments, per_pixel: perPixel } = this.reply.sides[side];
+    const { segments, per_pixel: perPixel } = this.reply.sides[side];
     const count = say("app.explain.compare.segments", { segments: whole(segments.length) });
-    return make("figcaption", {}, make("b", {}, title), " ", count, ...(perPixel ? [" · ", say("app.per_pixel.badge")] : []));
+    return make("figcaption", {}, make("b", {}, this.title(side)), " ", count, ...(perPixel ? [" · ", say("app.per_pixel.badge")] : []));
   }
 
   /** The other model's result over this one's, as far as the slider says. */
@@ -135,8 +142,8 @@ class ComparePanel extends ExplainPanel {
       const row = rowOf[side].get(id);
       return make("span", { class: "difference-name" }, row ? dot(cssColor(row.color)) : null, row ? row.name : say("app.explain.views.void"));
     };
-    const head = make("div", { class: "compare-row quiet" }, make("span", {}), make("span", {}, sides[0].title), make("span", {}),
-      make("span", {}, sides[1].title), make("span", { class: "number" }, say("app.segments.area")));
+    const head = make("div", { class: "compare-row quiet" }, make("span", {}), make("span", {}, this.title(0)), make("span", {}),
+      make("span", {}, this.title(1)), make("span", { class: "number" }, say("app.segments.area")));
     return [head, ...disagreements.map(({ kind, first, second, area, box_xyxy: [x0, y0, x1, y1] }, i) => (
       button({ class: "compare-row", title: say(`app.explain.compare.kind.${kind}`), data: { testid: `disagreement-${i}`, kind } },
         () => this.lens.showBox([x0 / width, y0 / height, x1 / width, y1 / height]),
@@ -146,13 +153,12 @@ class ComparePanel extends ExplainPanel {
 
   renderTruth(truth) {
     if (truth === null) return [make("p", { class: "quiet explain-note" }, say("app.explain.compare.no_truth"))];
-    const { sides } = this.reply;
     const mean = (side) => (truth[side] === null ? "–" : percentage(truth[side]));
     const bars = (row) => ["first", "second"].map((side, i) => make("span", { class: "bar-track" },
       make("span", { class: "bar-fill", style: { "--share": row[side], "--dot": cssColor(SIDE_INKS[i]) } })));
     return [make("h5", {}, say("app.explain.compare.truth")),
       make("p", { class: "truth-means" }, ["first", "second"].map((side, i) => make("span", { data: { testid: `mean-${side}` } },
-        dot(cssColor(SIDE_INKS[i])), ` ${sides[i].title}: `, make("b", {}, say("app.explain.compare.mean", { mean: mean(side) }))))),
+        dot(cssColor(SIDE_INKS[i])), " ", this.title(i), ": ", make("b", {}, say("app.explain.compare.mean", { mean: mean(side) }))))),
       make("div", { class: "truth-rows" }, truth.classes.map((row) => make("div", { class: "truth-row" },
         make("span", { class: "bar-name", title: row.name }, row.name), make("span", { class: "truth-bars" }, bars(row)),
         make("span", { class: "number" }, percentage(row.first)), make("span", { class: "number" }, percentage(row.second)))))];
