@@ -264,3 +264,17 @@ def test_a_panel_that_had_nothing_to_show_comes_back(studio_page: DrawnPage) -> 
     drawn_anew(studio_page, "matching", lambda: page.keyboard.press("Home"))
     assert panel.locator(".pair-line").first.is_visible()
     assert panel.get_by_text("nothing to match").count() == 0
+
+
+def test_a_panel_asks_when_edits_rest(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    open_panel(studio_page, "matching")
+    asked = watch_questions(page)
+    page.get_by_test_id("threshold-score").focus()
+    for _ in range(8):
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_timeout(60)
+    page.wait_for_timeout(1500)
+    assert 1 <= len(asked) <= 3
+    assert set(asked) == {"explain"}
+    assert found_matching(studio_page.picture).result.segments

@@ -3,6 +3,8 @@
 // A panel says fields(), what it asks for (null: nothing yet), and draw(reply). It may say enter(), leave(), and which
 // of the studio's events change its answer; `work` where a network has to look at the picture first. Marks for tests on [data-testid=explain-NAME]: data-drawn counts drawings.
 
+const REST_MILLISECONDS = 200;
+
 class ExplainPanel {
   constructor(studio, name, { changedBy = ["state"], work = null } = {}) {
     Object.assign(this, { studio, name, work, inSight: false, asking: false, again: false, drawn: null });
@@ -13,7 +15,7 @@ class ExplainPanel {
       "aria-label": say(`app.explain.${name}.title`), data: { testid: `explain-${name}`, drawn: "0" } },
     make("header", { class: "explain-intro" }, make("h4", {}, say(`app.explain.${name}.title`)), this.about),
     this.words, this.body);
-    for (const event of changedBy) studio.on(event, () => this.inSight && this.refresh());
+    for (const event of changedBy) studio.on(event, () => this.inSight && this.follow(event));
   }
 
   enter() {}
@@ -30,6 +32,13 @@ class ExplainPanel {
   hide() {
     this.inSight = false;
     this.leave();
+  }
+
+  /** Edits may follow each other fast, and none of them is to wait for a panel: it asks when they rest. */
+  follow(event) {
+    clearTimeout(this.timer);
+    if (event !== "state") return void this.refresh();
+    this.timer = setTimeout(() => this.inSight && this.refresh(), REST_MILLISECONDS);
   }
 
   /** What one answer depends on: the same question is not asked twice. */
