@@ -59,6 +59,7 @@ def build_demo(settings: Settings, services: Services | None = None) -> gr.Block
             [workbench, visitor, card],
             concurrency_id="model",
             concurrency_limit=2,
+            trigger_mode="multiple",  # "once" would drop the next picture of who went back from one that takes long
             api_visibility="private",
             show_progress="hidden",  # the workbench has a veil of its own, with a way back
         )

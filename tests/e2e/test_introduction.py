@@ -12,6 +12,7 @@ from core.types import Fate, Size
 from tests.e2e.drawn_models import street_prediction
 from tests.e2e.drawn_studio import DrawnPage, opened_pages, running_drawn_studio
 from tests.e2e.sayings import cut_words, english
+from tests.e2e.studio import SECONDS
 from tests.e2e.test_access import moving
 from tests.e2e.test_languages import names_of
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+DRAWN_HW = (480, 640)
 NewPage = Callable[..., DrawnPage]
 STEPS = ("pixels", "embeddings", "queries", "pair", "no_object", "assembly", "correct", "export")
 TARGETS = {  # what stands in the light
@@ -215,11 +217,12 @@ def test_little_motion_is_none(new_studio_page: NewPage) -> None:
 
 @pytest.fixture
 def slow_page(chromium: Any) -> Iterator[tuple[DrawnPage, Event]]:
-    """A page whose server sees nothing until the event is set."""
+    """A page whose server sees nothing in a sample until the event is set."""
     may_see = Event()
 
     def predict(size_hw: Size) -> Prediction:
-        may_see.wait(60)
+        if size_hw != DRAWN_HW:
+            may_see.wait(60)
         return street_prediction(size_hw)
 
     with running_drawn_studio(predict) as studio, opened_pages(chromium, studio) as open_page:
@@ -232,8 +235,9 @@ def test_who_goes_back_before_the_picture_is_there_gets_no_tour(slow_page: tuple
     page = person.page
     page.get_by_test_id("introduction-open").click()
     page.get_by_test_id("opening").get_by_role("button").click()
+    person.open_drawn(*DRAWN_HW)
     may_see.set()
-    person.open_drawn()
+    page.wait_for_timeout(0.5 * SECONDS)
     assert page.get_by_test_id("document-name").inner_text() == "street.png"
     assert not page.get_by_test_id("introduction").is_visible()
 
