@@ -124,8 +124,8 @@ def test_on_a_phone_it_is_a_tab(new_studio_page: NewPage) -> None:
     open_panel(person, "pixel")
     page.get_by_test_id("pixel-x").fill("317")
     page.get_by_test_id("pixel-y").fill("300")
-    drawn_anew(person, "pixel", lambda: page.get_by_test_id("pixel-y").press("Enter"))
-    assert page.get_by_test_id("pixel-query-60").is_visible()
+    page.get_by_test_id("pixel-y").press("Enter")  # leaving x has asked for a pixel of its own before
+    page.get_by_test_id("pixel-query-60").wait_for()
     page.get_by_test_id("tab-segments").tap()
     assert page.get_by_test_id("segments").is_visible()
     assert not page.get_by_test_id("explain").is_visible()
