@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.refinement.prompts import Mask
-from core.refinement.window import Window
+from core.refinement.window import Window, shrunk
 from core.types import Box, Size
 
 SIDE = 96
-LEAST_SAMPLES = 3  # pixels across that a cell's mean is of, where it covers more
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +49,7 @@ class Crop:
 
     def shrink(self, values: NDArray[np.generic]) -> NDArray[np.float32]:
         """(side, side) or (side, side, c) float32 means of values at the crop's pixels, (h, w) or (h, w, c)."""
-        step = max(1, int(min(self.hw) / self.side) // LEAST_SAMPLES)
-        values = values[step // 2 :: step, step // 2 :: step]
-        way = cv2.INTER_AREA if max(self.hw) > self.side else cv2.INTER_LINEAR
-        if values.dtype == bool:
-            bytes_ = np.ascontiguousarray(values).view(np.uint8) * np.uint8(255)  # OpenCV is quickest with bytes
-            return np.asarray(cv2.resize(bytes_, (self.side, self.side), interpolation=way) / np.float32(255))
-        given = np.ascontiguousarray(values if values.dtype == np.uint8 else values.astype(np.float32))
-        return np.asarray(cv2.resize(given, (self.side, self.side), interpolation=way), np.float32)
+        return shrunk(values, (self.side, self.side))
 
     def enlarge(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """(h, w) values at the crop's pixels, bilinear between its cells (side, side)."""
@@ -69,13 +61,6 @@ class Crop:
         down = _between(y0, y1, self.side, window.scale_hw[0], window.rows)  # (side, rows)
         across = _between(x0, x1, self.side, window.scale_hw[1], window.columns)
         return np.asarray(down @ maps @ across.T, np.float32)
-
-    def cell_of(self, x: float, y: float) -> tuple[int, int]:
-        """Row and column of the cell that holds a pixel."""
-        x0, y0, x1, y1 = self.box
-        last = self.side - 1
-        row, column = (y + 0.5 - y0) / (y1 - y0) * self.side, (x + 0.5 - x0) / (x1 - x0) * self.side
-        return min(max(int(row), 0), last), min(max(int(column), 0), last)
 
     def signs(self, signs: NDArray[np.int8]) -> tuple[Mask, Mask]:
         """(side, side) twice: the cells in which a pixel (h, w) of the crop is 1, and is -1."""

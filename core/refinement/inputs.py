@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.refinement.crop import LEAST_SAMPLES, Crop
+from core.refinement.crop import Crop
 from core.refinement.features import RefinementFeatures
 from core.refinement.likeness import MAPS_OF_A_GROUP, likeness, solved_query
 from core.refinement.prompts import Mask
-from core.refinement.window import Window
+from core.refinement.window import Window, shrunk
 
 GROUPS = 4  # of the features that likeness is read from: E, stride 4, stride 8, colour
 CHANNELS = 3 + 1 + 3 + MAPS_OF_A_GROUP * GROUPS + 2
@@ -51,9 +51,7 @@ def _alike(features: RefinementFeatures, crop: Crop, mask: Mask, said: tuple[Mas
     plus, minus, latest = (_grid_cells(cells, crop, window) for cells in said)
     groups = [values[:, :, start:stop] for start, stop in features.groups]
     maps = likeness(groups, plus, minus, latest[0] if latest else None)
-    step = max(1, int(1 / max(features.geometry.scale_hw)) // LEAST_SAMPLES)
-    opaque = np.ascontiguousarray(mask[step // 2 :: step, step // 2 :: step]).view(np.uint8) * np.uint8(255)
-    share = np.asarray(cv2.resize(opaque, values.shape[1::-1], interpolation=cv2.INTER_AREA) / np.float32(255))
+    share = shrunk(mask, values.shape[:2])
     solved = solved_query(values, share, _drawn(plus, share.shape), _drawn(minus, share.shape))
     proposal = np.zeros(share.shape, np.float32)
     if latest:

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import cv2
 import numpy as np
@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from core.inference import Geometry
 from core.refinement.prompts import Mask
-from core.types import Box
+from core.types import Box, Size
+
+LEAST_SAMPLES = 3  # pixels across that a cell's mean is of, where it covers more
+OPAQUE = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +54,22 @@ class Window:
 
     def share(self, mask: Mask) -> NDArray[np.float32]:
         """(rows, columns) share of each cell that a mask (h, w) of the window's pixels covers."""
-        wh = self.columns.stop - self.columns.start, self.rows.stop - self.rows.start
-        return np.asarray(cv2.resize(mask.astype(np.float32), wh, interpolation=cv2.INTER_AREA), np.float32)
+        return shrunk(mask, (self.rows.stop - self.rows.start, self.columns.stop - self.columns.start))
+
+
+def shrunk(values: NDArray[Any], cells_hw: Size) -> NDArray[np.float32]:
+    """(rows, columns, ...) float32 means of values (h, w, ...), of a mask the share that it covers.
+
+    A few pixels of a large cell decide; where a cell is smaller than a pixel it is bilinear. OpenCV is quickest with
+    bytes, so that shares are 255ths.
+    """
+    height, width = values.shape[:2]
+    pixels_per_cell = height / cells_hw[0], width / cells_hw[1]
+    step = max(1, int(min(pixels_per_cell)) // LEAST_SAMPLES)
+    few = np.ascontiguousarray(values[step // 2 :: step, step // 2 :: step])
+    way = cv2.INTER_AREA if max(pixels_per_cell) > 1 else cv2.INTER_LINEAR
+    if few.dtype == bool:
+        opaque = few.view(np.uint8) * np.uint8(OPAQUE)
+        return np.asarray(cv2.resize(opaque, cells_hw[::-1], interpolation=way) / np.float32(OPAQUE))
+    given = few if few.dtype == np.uint8 else few.astype(np.float32)
+    return np.asarray(cv2.resize(given, cells_hw[::-1], interpolation=way), np.float32)
