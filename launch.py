@@ -6,6 +6,7 @@ It needs nothing but Python 3.11 or newer, and stays readable for Python 3.8 so 
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent
 OLDEST_PYTHON = (3, 11)
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: its threads and torch's get into each other's way
 
 
 def main(arguments: list[str]) -> int:

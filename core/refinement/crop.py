@@ -58,9 +58,10 @@ class Crop:
     def from_grid(self, window: Window, maps: NDArray[np.float32]) -> NDArray[np.float32]:
         """(k, side, side) bilinear samples of maps (k, rows, columns) over a window of the model's grid."""
         x0, y0, x1, y1 = self.box
-        down = _between(y0, y1, self.side, window.scale_hw[0], window.rows)  # (side, rows)
-        across = _between(x0, x1, self.side, window.scale_hw[1], window.columns)
-        return np.asarray(down @ maps @ across.T, np.float32)
+        above, below, down = _between(y0, y1, self.side, window.scale_hw[0], window.rows)
+        left, right, across = _between(x0, x1, self.side, window.scale_hw[1], window.columns)
+        lines = maps[:, above] * (1 - down)[:, None] + maps[:, below] * down[:, None]  # (k, side, columns)
+        return np.asarray(lines[:, :, left] * (1 - across) + lines[:, :, right] * across, np.float32)
 
     def signs(self, signs: NDArray[np.int8]) -> tuple[Mask, Mask]:
         """(side, side) twice: the cells in which a pixel (h, w) of the crop is 1, and is -1."""
@@ -84,14 +85,12 @@ def _span(middle: float, wanted: float, most: int) -> tuple[int, int]:
     return start, start + length
 
 
-def _between(start: int, stop: int, side: int, scale: float, cells: slice) -> NDArray[np.float32]:
-    """(side, count) weights of a window's cells at the centres of ``side`` equal parts of start..stop pixels."""
-    count = cells.stop - cells.start
+def _between(
+    start: int, stop: int, side: int, scale: float, cells: slice
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """For the centres of ``side`` equal parts of start..stop pixels: the cells about each, the later one's share."""
+    last = cells.stop - cells.start - 1
     centres = start + (np.arange(side) + 0.5) * (stop - start) / side
-    at = np.clip(centres * scale - 0.5 - cells.start, 0, count - 1)
-    first = np.minimum(at.astype(int), max(0, count - 2))
-    share = (at - first).astype(np.float32)
-    weights = np.zeros((side, count), dtype=np.float32)
-    weights[np.arange(side), first] = 1 - share
-    weights[np.arange(side), np.minimum(first + 1, count - 1)] += share
-    return weights
+    at = np.clip(centres * scale - 0.5 - cells.start, 0, last)
+    first = at.astype(np.intp)
+    return first, np.minimum(first + 1, last), (at - first).astype(np.float32)

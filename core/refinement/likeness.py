@@ -12,6 +12,7 @@ from core.refinement.prompts import Mask
 
 RIDGE, SAID = 0.02, 0.1  # of the mean curvature; the share of all weight that prompts have beside a mask
 ALMOST = 1e-6
+MOST_ROWS = 4096  # cells, about, that a query is solved on
 
 MAPS_OF_A_GROUP = 3  # the most alike plus click, the most alike minus click, the last one
 
@@ -56,14 +57,27 @@ def solved_query(
     height, width, channels = values.shape
     rows = np.ones((height * width, channels + 1), dtype=np.float32)  # the last column is the intercept
     rows[:, :-1] = values.reshape(-1, channels)
-    weights = share / max(ALMOST, float(share.sum())) + (1 - share) / max(ALMOST, float((1 - share).sum()))
-    targets = 2 * share - 1
-    for cells, target in ((plus, 1), (minus, -1)):
+    few = _heard(share, plus | minus)  # (h, w), n of them
+    inside = share[few]
+    weights = inside / max(ALMOST, float(inside.sum())) + (1 - inside) / max(ALMOST, float((1 - inside).sum()))
+    targets = 2 * inside - 1
+    for cells, target in ((plus[few], 1), (minus[few], -1)):
         if cells.any():
             targets = np.where(cells, np.float32(target), targets)
             weights = weights + cells * np.float32(SAID * 2 / cells.sum())
-    weighted = rows * weights.reshape(-1, 1)
-    curvature = weighted.T @ rows
+    heard = rows[few.ravel()]  # (n, d + 1)
+    weighted = heard * weights[:, None]
+    curvature = weighted.T @ heard
     curvature[np.diag_indices_from(curvature)] += RIDGE * curvature.diagonal().mean()
-    query = np.linalg.solve(curvature, weighted.T @ targets.ravel())
+    query = np.linalg.solve(curvature, weighted.T @ targets)
     return np.asarray(np.clip((rows @ query).reshape(height, width), -2, 2), np.float32)
+
+
+def _heard(share: NDArray[np.float32], said: Mask) -> Mask:
+    """(h, w) the cells that a query is solved on: of a large window every n-th, those that were said, a small mask."""
+    stride = -(-share.size // MOST_ROWS)
+    heard = (np.arange(share.size) % stride == 0).reshape(share.shape) | said
+    touched = share > 0
+    if touched.sum() < MOST_ROWS:
+        heard |= touched
+    return heard
