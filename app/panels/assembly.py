@@ -108,10 +108,7 @@ def _heap(probs: NDArray[np.float32], colors: NDArray[np.float32], left: list[in
 
 def _found(picture: OpenPicture) -> AssemblySteps:
     """The model's part of the picture, as it is assembled now."""
-    document = picture.document
-    settings = document.settings
-    thresholds = settings.score_threshold, settings.overlap_threshold
-    return assembly_steps(picture.prediction, *thresholds, document.off - document.silent)
+    return assembly_steps(picture.prediction, *picture.document.rules)
 
 
 def _step_row(found: AssemblySteps, step: Step) -> Row:

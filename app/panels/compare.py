@@ -92,9 +92,7 @@ def rival_of(picture: OpenPicture, fields: Fields) -> Rival:
 def _found(picture: OpenPicture, rival: Rival) -> tuple[tuple[PanopticResult, PanopticResult], ResultComparison]:
     """The model's result with the thresholds of the page, the other's with its own."""
     document = picture.document
-    settings = document.settings
-    thresholds = settings.score_threshold, settings.overlap_threshold
-    mine = panoptic(picture.prediction, *thresholds, document.off - document.silent)
+    mine = panoptic(picture.prediction, *document.rules)
     theirs = panoptic(rival.prediction)
     return (mine, theirs), compare_results(mine, document.taxonomy, theirs, rival.prediction.taxonomy)
 

@@ -74,8 +74,8 @@ def over_picture(picture: OpenPicture, maps: DoubtMaps) -> NDArray[np.float32]:
 
 
 def _found(picture: OpenPicture) -> DoubtMaps:
-    document = picture.document
-    return doubt_maps(picture.prediction, document.settings.score_threshold, document.off - document.silent)
+    score_threshold, _, off = picture.document.rules
+    return doubt_maps(picture.prediction, score_threshold, off)
 
 
 def _figures(maps: DoubtMaps) -> Row:

@@ -86,10 +86,9 @@ def draw(picture: OpenPicture, fields: Fields) -> "Figure":
 def found_matching(picture: OpenPicture) -> MatchedPicture:
     """The document is the truth; what is scored is the model's part of it, before any correction."""
     document, prediction = picture.document, picture.prediction
-    settings = document.settings
     if picture.explained.own is None:
         picture.explained.own = own_masks(prediction, range(len(prediction)))
-    result = panoptic(prediction, settings.score_threshold, settings.overlap_threshold, document.off - document.silent)
+    result = panoptic(prediction, *document.rules)
     truth = truth_of(document.label_map, tuple(document.segments.values()), prediction)
     return match_picture(prediction, truth, picture.explained.own, result)
 

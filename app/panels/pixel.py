@@ -75,14 +75,13 @@ def draw(picture: OpenPicture, fields: Fields) -> "Figure":
 
 
 def _found(picture: OpenPicture, fields: Fields) -> PixelClaims:
-    document = picture.document
-    height, width = document.size_hw
+    (height, width), (score_threshold, _, off) = picture.document.size_hw, picture.document.rules
     return pixel_claims(
         picture.prediction,
         fields.integer("x", 0, width - 1),
         fields.integer("y", 0, height - 1),
-        score_threshold=document.settings.score_threshold,
-        off=document.off - document.silent,
+        score_threshold=score_threshold,
+        off=off,
     )
 
 

@@ -89,10 +89,7 @@ def instance_map(found: Readings, size_hw: Size) -> NDArray[np.uint16]:
 
 
 def _found(picture: OpenPicture) -> Readings:
-    document = picture.document
-    settings = document.settings
-    thresholds = settings.score_threshold, settings.overlap_threshold
-    return readings_of(picture.prediction, *thresholds, document.off - document.silent)
+    return readings_of(picture.prediction, *picture.document.rules)
 
 
 def _classes(picture: OpenPicture, found: Readings) -> list[Row]:

@@ -48,10 +48,7 @@ def assist(document: Document, prediction: Prediction) -> Proposal | None:
 
 def _assembled(document: Document, prediction: Prediction) -> NDArray[np.int32]:
     """(H, W) the label of the segment whose query wins each pixel by the model's rules alone; 0 where there is none."""
-    settings = document.settings
-    owners = assemble(
-        prediction, settings.score_threshold, settings.overlap_threshold, off=document.off - document.silent
-    ).owners
+    owners = assemble(prediction, *document.rules).owners
     label_of_query = np.full(len(prediction) + 1, VOID, dtype=np.int32)  # the last row serves owner -1
     for key, row in document.segments.items():
         label_of_query[list(row.queries)] = key

@@ -74,6 +74,11 @@ class Document:
         return height, width
 
     @property
+    def rules(self) -> tuple[float, float, frozenset[int]]:
+        """Score threshold, overlap threshold and the queries left out: what the model's part is assembled by."""
+        return self.settings.score_threshold, self.settings.overlap_threshold, self.off - self.silent
+
+    @property
     def nbytes(self) -> int:
         """Memory of the two maps."""
         return self.label_map.nbytes + self.voided.nbytes

@@ -76,7 +76,7 @@ def solved_query(
 def _heard(share: NDArray[np.float32], said: Mask) -> Mask:
     """(h, w) the cells that a query is solved on: of a large window every n-th, those that were said, a small mask."""
     stride = -(-share.size // MOST_ROWS)
-    heard = (np.arange(share.size) % stride == 0).reshape(share.shape) | said
+    heard: Mask = (np.arange(share.size) % stride == 0).reshape(share.shape) | said
     touched = share > 0
     if touched.sum() < MOST_ROWS:
         heard |= touched
