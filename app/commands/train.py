@@ -84,7 +84,7 @@ def _start(arguments: argparse.Namespace) -> "Checkpoint | None":
     """What the run begins with; a run that goes on has its own checkpoint beside its state, and its architecture."""
     from app.download_bar import load_with_bar
     from core.checkpoints import load_checkpoint
-    from core.training.trainer import STATE_FILE
+    from core.training.state import STATE_FILE
 
     if arguments.resume and (arguments.output / STATE_FILE).is_file():
         return load_checkpoint(arguments.output)

@@ -9,6 +9,7 @@ from app.commands.evaluate import positive_count
 from core.messages import StudioError, text
 
 if TYPE_CHECKING:
+    from core.training.clicks import ClickRecipe
     from core.training.clicks.scenes import Scene
 
 SMOOTHING = 0.98  # of what the progress bar shows
@@ -33,13 +34,14 @@ def run(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from core.training.clicks import ClickRecipe, ClickTrainer
-    from core.training.clicks.loop import STATE_FILE
+    from core.training.clicks.loop import HEAD_FILE
+    from core.training.state import STATE_FILE
 
     recipe = ClickRecipe()
     recipe = replace(recipe, steps=arguments.steps or recipe.steps)
     if not arguments.resume and (arguments.output / STATE_FILE).exists():
         raise StudioError("error.run_exists", folder=arguments.output)
-    trainer = ClickTrainer(recipe, _scenes(arguments, recipe.least_area), arguments.output)
+    trainer = ClickTrainer(recipe, _scenes(arguments, recipe), arguments.output)
     if arguments.resume:
         trainer.resume()
     smooth = 0.0
@@ -48,22 +50,24 @@ def run(arguments: argparse.Namespace) -> int:
             smooth = SMOOTHING * smooth + (1 - SMOOTHING) * report.loss if smooth else report.loss
             bar.set_postfix({"loss": f"{smooth:.3f}"})
             bar.update()
-    print(text("cli.head_trained", file=arguments.output / trainer.head_file))
+    print(text("cli.head_trained", file=arguments.output / HEAD_FILE))
     return 0
 
 
-def _scenes(arguments: argparse.Namespace, least_area: int) -> "list[Scene]":
+def _scenes(arguments: argparse.Namespace, recipe: "ClickRecipe") -> "list[Scene]":
     from app.commands.evaluate import picture_bar
     from app.download_bar import load_with_bar
     from core.formats.layouts import open_dataset
     from core.inference import Predictor
     from core.training.clicks.scenes import scenes
+    from core.training.samples import split_held_back
 
     found: list[Scene] = []
     for model, folder in arguments.on:
-        predictor, dataset = Predictor(load_with_bar(model), device="cpu"), open_dataset(Path(folder), "train")
+        predictor = Predictor(load_with_bar(model), device="cpu")
+        dataset, _ = split_held_back(open_dataset(Path(folder), "train"), recipe.held_back, recipe.held_back_block)
         with picture_bar(text("cli.predicting", model=model, data=dataset.name)) as progress:
-            found += scenes(predictor, dataset, least_area, progress)
+            found += scenes(predictor, dataset, recipe.least_area, progress)
     if not found:
-        raise StudioError("error.nothing_to_click", area=least_area)
+        raise StudioError("error.nothing_to_click", area=recipe.least_area)
     return found

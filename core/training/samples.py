@@ -37,10 +37,13 @@ class Batch:
         return [Batch(self.images[cut], self.targets[cut], self.names[cut]) for cut in cuts]
 
 
-def split_held_back(dataset: PanopticDataset, recipe: Recipe) -> tuple[PanopticDataset, PanopticDataset]:
-    """(training, held back): runs of neighbouring file names stay together, as neighbours are often one scene."""
+def split_held_back(dataset: PanopticDataset, one_in: int, block: int) -> tuple[PanopticDataset, PanopticDataset]:
+    """(training, held back): one block of so many pictures in this many is held back.
+
+    Runs of neighbouring file names stay together, as neighbours are often one scene.
+    """
     ordered = sorted(dataset.pictures, key=lambda picture: picture.file_name)
-    period, block = recipe.held_back * recipe.held_back_block, recipe.held_back_block
+    period = one_in * block
     held = {p.image_id for index, p in enumerate(ordered) if index % period >= period - block}
     kept = tuple(picture for picture in dataset.pictures if picture.image_id not in held)
     back = tuple(picture for picture in dataset.pictures if picture.image_id in held)

@@ -30,9 +30,8 @@ from core.training.processes import ALONE, Processes
 from core.training.recipe import Recipe
 from core.training.run_log import RunLog
 from core.training.samples import Batch, sample_loader, split_held_back
+from core.training.state import STATE_FILE, save_state
 from core.training.targets import Place
-
-STATE_FILE = "state.pt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class Trainer:
         """
         processes.shares(recipe.batch_size, recipe.accumulate)
         self.recipe, self.output, self.device, self.processes = recipe, output, device, processes
-        self.training, self.held_back = split_held_back(dataset, recipe)
+        self.training, self.held_back = split_held_back(dataset, recipe.held_back, recipe.held_back_block)
         torch.manual_seed(recipe.seed)
         self.beginning = begin(recipe, dataset.taxonomy, start, pretrained=pretrained)
         self.config, self.preprocessing = self.beginning.config, self.beginning.preprocessing
@@ -165,9 +164,7 @@ class Trainer:
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
         }
-        unfinished = self.output / f"{STATE_FILE}.part"
-        torch.save(state, unfinished)
-        unfinished.replace(self.output / STATE_FILE)
+        save_state(self.output, state)
 
     def export(self) -> None:
         """Writes the averaged weights as a checkpoint, in half precision."""

@@ -18,6 +18,7 @@ from core.types import VOID, Click
 
 FREE_SIDE = (48.0, 300.0)  # pixels of the crop about a first click that no query explains
 BOXES = 0.08  # of the corrections begin with a box
+MISSES = 0.7  # of the clicks are those of a hand that misses the middle
 
 
 @dataclass(eq=False)
@@ -29,7 +30,7 @@ class Episode:
         counts: (H, W) False where the truth is unknown.
         mask: (H, W) the segment as it stands.
         is_blank: nothing is there yet, so the first click begins with the best query.
-        box_side: of a box that was drawn in place of a first click, its longer side; 0: none was.
+        is_boxed: a box was drawn in place of a first click.
     """
 
     scene: Scene
@@ -37,7 +38,7 @@ class Episode:
     counts: Mask
     mask: Mask
     is_blank: bool
-    box_side: int = 0
+    is_boxed: bool = False
     clicks: list[Click] = field(default_factory=list)
     answers: int = 0
 
@@ -48,8 +49,7 @@ class Episode:
         truth = scene.truth == int(rng.choice(scene.targets))
         counts = scene.truth != VOID
         if rng.random() < BOXES:
-            mask, side = boxed(truth, rng)
-            return cls(scene, truth, counts, mask, False, side)
+            return cls(scene, truth, counts, boxed(truth, rng), is_blank=False, is_boxed=True)
         mask = start(scene, truth, rng)
         return cls(scene, truth, counts, mask, not mask.any())
 
@@ -61,9 +61,9 @@ class Episode:
 
     def click(self, recipe: ClickRecipe, rng: np.random.Generator) -> bool:
         """The person clicks, or has just drawn a box; False where nothing is wrong."""
-        if self.box_side and not self.answers:
+        if self.is_boxed and not self.answers:
             return True
-        click = next_click(self.truth, self.mask, self.counts, jitter=rng if rng.random() < 0.7 else None)
+        click = next_click(self.truth, self.mask, self.counts, jitter=rng if rng.random() < MISSES else None)
         if click is None:
             return False
         self.clicks.append(click)

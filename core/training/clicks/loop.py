@@ -17,9 +17,10 @@ from core.refinement.weights import save_head
 from core.training.clicks.episodes import Episode
 from core.training.clicks.recipe import ClickRecipe
 from core.training.clicks.scenes import Scene
+from core.training.state import STATE_FILE, save_state
 
 REACH = 8.0  # cells: what is near a click
-HEAD_FILE, STATE_FILE = "model.safetensors", "state.pt"
+HEAD_FILE = "model.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,6 @@ class ClickStep:
 
 class ClickTrainer:
     """One run in one output folder, on pictures that are held in memory."""
-
-    head_file = HEAD_FILE
 
     def __init__(self, recipe: ClickRecipe, scenes: Sequence[Scene], output: Path) -> None:
         self.recipe, self.scenes, self.output = recipe, scenes, output
@@ -84,7 +83,8 @@ class ClickTrainer:
         given = torch.from_numpy(inputs)
         turned = [-1] if rng.random() < 0.5 else []
         seen = _recoloured(given, rng).flip(turned).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.mixed_precision):
+        is_mixed = self.recipe.mixed_precision and torch.cpu.get_capabilities().get("avx512_bf16", False)
+        with torch.autocast("cpu", torch.bfloat16, enabled=is_mixed):
             logits = self.head(seen)  # (B, s, s)
         logits = logits.float().flip(turned)
         loss = self._loss(logits, given, episodes, crops)
@@ -123,9 +123,7 @@ class ClickTrainer:
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
         }
-        unfinished = self.output / f"{STATE_FILE}.part"
-        torch.save(state, unfinished)
-        unfinished.replace(self.output / STATE_FILE)
+        save_state(self.output, state)
 
     def resume(self) -> None:
         """Goes on from what was saved, where something was."""

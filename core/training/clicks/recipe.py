@@ -18,7 +18,8 @@ class ClickRecipe:
         close_share: of the clicks, those that are seen in a smaller crop about the click alone.
         near_weight: how much more a pixel at the click counts than one far from it.
         ema_decay: of the averaged weights, which are what is saved.
-        mixed_precision: the head computes in bfloat16; its losses never do.
+        mixed_precision: the head computes in bfloat16 where the processor does; its losses never do.
+        held_back, held_back_block: as in :class:`core.training.recipe.Recipe`.
     """
 
     steps: int = 9_000
@@ -36,5 +37,7 @@ class ClickRecipe:
     close_share: float = 0.3
     near_weight: float = 2.0
     mixed_precision: bool = True
+    held_back: int = 16
+    held_back_block: int = 8
     save_every: int = 500
     seed: int = 1

@@ -64,8 +64,8 @@ def _neighbour(truth: Mask, labels: np.ndarray[tuple[int, ...], np.dtype[np.int3
     return np.asarray(labels == rng.choice(touching))
 
 
-def boxed(truth: Mask, rng: np.random.Generator) -> tuple[Mask, int]:
-    """A box about the truth as a hand draws it, filled, and its longer side."""
+def boxed(truth: Mask, rng: np.random.Generator) -> Mask:
+    """(H, W) a box about the truth as a hand draws it, filled."""
     x, y, width, height = cv2.boundingRect(truth.view(np.uint8))
     slip = rng.normal(0, 0.04, 4) * np.array([width, height, width, height])
     left, top = round(x + slip[0]), round(y + slip[1])
@@ -74,4 +74,4 @@ def boxed(truth: Mask, rng: np.random.Generator) -> tuple[Mask, int]:
     mask[
         max(0, min(top, y + height - 1)) : max(bottom, y + 1), max(0, min(left, x + width - 1)) : max(right, x + 1)
     ] = True
-    return mask, max(width, height)
+    return mask

@@ -68,7 +68,7 @@ def test_segments_without_enough_pixels_are_left_out(drawn, tmp_path):
 def test_an_episode_takes_clicks_into_its_errors_and_its_answers(drawn):
     random = np.random.default_rng(3)
     episode = Episode.begin(drawn, random)
-    episode.mask, episode.box_side, episode.is_blank = np.zeros_like(episode.truth), 0, False
+    episode.mask, episode.is_boxed, episode.is_blank = np.zeros_like(episode.truth), False, False
     assert episode.click(RECIPE, random)
     click = episode.clicks[0]
     assert episode.truth[click.y, click.x]
@@ -84,7 +84,7 @@ def test_an_episode_takes_clicks_into_its_errors_and_its_answers(drawn):
 def test_unknown_pixels_are_no_error(drawn):
     random = np.random.default_rng(0)
     episode = Episode.begin(drawn, random)
-    episode.box_side = 0
+    episode.is_boxed = False
     episode.mask = episode.truth | (episode.scene.truth == VOID)
     assert episode.iou == 1
     assert not episode.click(RECIPE, random)
@@ -95,8 +95,7 @@ def test_damaged_truths_and_boxes_have_something_of_the_truth(drawn, seed):
     random, scene = np.random.default_rng(seed), drawn[0]
     truth = scene.truth == 3
     assert damaged(truth, scene.truth, random).shape == truth.shape
-    box, side = boxed(truth, random)
-    assert side == 30
+    box = boxed(truth, random)
     assert (box & truth).sum() > 0.5 * truth.sum()
 
 

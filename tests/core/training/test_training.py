@@ -178,7 +178,7 @@ def test_targets_tell_classes_cells_and_exemptions(dataset):
 
 
 def test_held_back_blocks_are_apart_from_training(dataset):
-    kept, back = split_held_back(dataset, TINY)
+    kept, back = split_held_back(dataset, TINY.held_back, TINY.held_back_block)
     names = [picture.file_name for picture in back.pictures]
     assert names == ["2.png", "5.png", "8.png"]
     assert not set(names) & {picture.file_name for picture in kept.pictures}
