@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.refinement.marks import Marks
 from core.refinement.prompts import Mask
 from core.refinement.window import Window, shrunk
 from core.types import Box, Size
@@ -63,18 +64,14 @@ class Crop:
         lines = maps[:, above] * (1 - down)[:, None] + maps[:, below] * down[:, None]  # (k, side, columns)
         return np.asarray(lines[:, :, left] * (1 - across) + lines[:, :, right] * across, np.float32)
 
-    def signs(self, signs: NDArray[np.int8]) -> tuple[Mask, Mask]:
-        """(side, side) twice: the cells in which a pixel (h, w) of the crop is 1, and is -1."""
-        (height, width), last = self.hw, self.side - 1
+    def cells_of(self, marks: Marks) -> tuple[Mask, Mask]:
+        """(side, side) twice: the cells in which a pixel of the picture is said to be inside, and outside."""
+        (height, width), last, here = self.hw, self.side - 1, marks.within(self.box)
+        rows = np.minimum(((here.ys + 0.5) * self.side / height).astype(int), last)
+        columns = np.minimum(((here.xs + 0.5) * self.side / width).astype(int), last)
         plus, minus = np.zeros((2, self.side, self.side), dtype=bool)
-        points = cv2.findNonZero(np.ascontiguousarray(signs).view(np.uint8))
-        if points is not None:
-            xs, ys = points.reshape(-1, 2).T
-            rows = np.minimum(((ys + 0.5) * self.side / height).astype(int), last)
-            columns = np.minimum(((xs + 0.5) * self.side / width).astype(int), last)
-            inside = signs[ys, xs] > 0
-            plus[rows[inside], columns[inside]] = True
-            minus[rows[~inside], columns[~inside]] = True
+        plus[rows[here.inside], columns[here.inside]] = True
+        minus[rows[~here.inside], columns[~here.inside]] = True
         return plus, minus
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from core.refinement.crop import Crop
 from core.refinement.features import RefinementFeatures
 from core.refinement.likeness import MAPS_OF_A_GROUP, likeness, solved_query
+from core.refinement.marks import Marks
 from core.refinement.prompts import Mask
 from core.refinement.window import Window, shrunk
 
@@ -24,24 +25,22 @@ def head_inputs(
     features: RefinementFeatures,
     crop: Crop,
     mask: Mask,
-    signs: NDArray[np.int8],
-    last: Mask | None,
+    marks: Marks,
+    latest: Marks,
 ) -> NDArray[np.float32]:
     """(CHANNELS, side, side) for one crop.
 
     Args:
         image: (H, W, 3).
         mask: (h, w) the segment as it stands, at the crop's pixels.
-        signs: (h, w) 1 where a prompt says inside, -1 outside, 0 elsewhere.
-        last: (h, w) the latest prompt's pixels; None: there is none.
+        marks: all that was said, in pixels of the picture.
+        latest: the latest prompt's part of it.
     """
     picture = (crop.shrink(image[crop.pixels]).transpose(2, 0, 1) - MEAN) / SPREAD
     share = crop.shrink(mask.astype(bool, copy=False))
-    plus, minus = crop.signs(signs)
-    latest = crop.signs(last.astype(np.int8))[0] if last is not None else np.zeros_like(plus)
-    alike = _alike(features, crop, mask, (plus, minus, latest))
-    marks = [_dots(cells) for cells in (plus, minus, latest)]
-    return np.concatenate([picture, share[None], marks, alike]).astype(np.float32)
+    said = *crop.cells_of(marks), np.logical_or(*crop.cells_of(latest))
+    dots = [_dots(cells) for cells in said]
+    return np.concatenate([picture, share[None], dots, _alike(features, crop, mask, said)]).astype(np.float32)
 
 
 def _alike(features: RefinementFeatures, crop: Crop, mask: Mask, said: tuple[Mask, Mask, Mask]) -> NDArray[np.float32]:

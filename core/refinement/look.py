@@ -11,6 +11,7 @@ from core.refinement.crop import Crop
 from core.refinement.features import RefinementFeatures
 from core.refinement.head import ClickHead
 from core.refinement.inputs import head_inputs
+from core.refinement.marks import Marks
 from core.refinement.prompts import Mask, Prompts
 from core.refinement.sharpen import sharpened
 from core.types import Box, Size
@@ -40,17 +41,16 @@ class Looker:
 
     def answer(self, prompts: Prompts, mask: Mask) -> tuple[Crop, Mask]:
         """The crop that was looked at, and the segment (h, w) in it; outside it ``mask`` (H, W) stays."""
-        signs = prompts.drawn(self.picture_hw)
-        latest = prompts.latest.drawn(self.picture_hw) != 0
+        said = prompts.marks(self.picture_hw), prompts.latest.marks(self.picture_hw)
         crop = self._first(prompts, mask)
-        found = self._look(crop, mask, signs, latest)
+        found = self._look(crop, mask, said)
         for _ in range(MOST_LOOKS - 1):
             if not self._goes_on(crop, found != mask[crop.pixels]):
                 break
             crop = Crop.around(crop.box, WIDER, 0, self.picture_hw)
-            found = self._look(crop, mask, signs, latest)
+            found = self._look(crop, mask, said)
         if len(prompts.clicks) + len(prompts.strokes) > EARLY and crop.pixels_per_cell >= COARSE:
-            self._look_closer(crop, found, mask, signs, latest)
+            self._look_closer(crop, found, mask, said)
         return crop, found
 
     def _first(self, prompts: Prompts, mask: Mask) -> Crop:
@@ -71,28 +71,28 @@ class Looker:
         ]
         return any(inside and rim.mean() > RIM_SHARE for inside, rim in rims)
 
-    def _look_closer(self, crop: Crop, found: Mask, mask: Mask, signs: NDArray[np.int8], latest: Mask) -> None:
+    def _look_closer(self, crop: Crop, found: Mask, mask: Mask, said: tuple[Marks, Marks]) -> None:
         """Where a look changed a small part at the latest prompt, that part is looked at again."""
-        said = latest[crop.pixels]
-        changed = (found != mask[crop.pixels]) | said
+        latest = said[1].within(crop.box)
+        changed = found != mask[crop.pixels]
+        changed[latest.ys, latest.xs] = True
         _, parts = cv2.connectedComponents(changed.astype(np.uint8))
-        touched = np.isin(parts, np.unique(parts[said]))
+        touched = np.isin(parts, np.unique(parts[latest.ys, latest.xs]))
         x, y, width, height = cv2.boundingRect(touched.astype(np.uint8))
         (left, top, _, _), size = crop.box, max(width, height)
         if not size or max(CLOSE_FACTOR * size, CLOSE_LEAST) > CLOSE_SHARE * max(crop.hw):
             return
         box = (left + x, top + y, left + x + width, top + y + height)
         close = Crop.around(box, CLOSE_FACTOR, CLOSE_LEAST, self.picture_hw)
-        seen = self._look(close, mask, signs, latest)
+        seen = self._look(close, mask, said)
         x0, y0 = max(0, close.box[0] - left), max(0, close.box[1] - top)
         x1, y1 = min(crop.box[2], close.box[2]) - left, min(crop.box[3], close.box[3]) - top
         dx, dy = left - close.box[0], top - close.box[1]
         found[y0:y1, x0:x1] = seen[y0 + dy : y1 + dy, x0 + dx : x1 + dx]
 
     @torch.inference_mode()
-    def _look(self, crop: Crop, mask: Mask, signs: NDArray[np.int8], latest: Mask) -> Mask:
-        last = latest[crop.pixels]
-        inputs = head_inputs(self.image, self.features, crop, mask[crop.pixels], signs[crop.pixels], last)
+    def _look(self, crop: Crop, mask: Mask, said: tuple[Marks, Marks]) -> Mask:
+        inputs = head_inputs(self.image, self.features, crop, mask[crop.pixels], *said)
         given = torch.from_numpy(inputs[None]).contiguous(memory_format=torch.channels_last)
         logits: NDArray[np.float32] = self.head(given)[0].numpy()  # (side, side)
         return sharpened(self.image[crop.pixels], logits)

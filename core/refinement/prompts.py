@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.messages import StudioError
+from core.refinement.marks import Marks
 from core.types import Box, Click, Size
 
 Mask: TypeAlias = NDArray[np.bool_]
@@ -73,19 +74,33 @@ class Prompts:
             if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
                 raise StudioError("error.box_outside", box=self.box, width=width, height=height)
 
+    def marks(self, picture_hw: Size) -> Marks:
+        """The pixels of all clicks and strokes."""
+        clicks = [[click.x, click.y, int(click.is_positive)] for click in self.clicks]
+        said = [np.array(clicks, dtype=np.intp).reshape(-1, 3)]
+        for stroke in self.strokes:
+            points = _pixels(stroke, picture_hw)
+            said.append(np.column_stack([points, np.full(len(points), stroke.is_positive)]).astype(np.intp))
+        return Marks.latest_of(np.concatenate(said))
+
     def drawn(self, picture_hw: Size) -> NDArray[np.int8]:
         """(H, W) 1 where a click or a stroke says inside, -1 where one says outside, 0 elsewhere."""
-        signs = np.zeros(picture_hw, dtype=np.int8)
-        for click in self.clicks:
-            signs[click.y, click.x] = 1 if click.is_positive else -1
-        for stroke in self.strokes:
-            signs[_drawn(stroke, picture_hw)] = 1 if stroke.is_positive else -1
+        signs, marks = np.zeros(picture_hw, dtype=np.int8), self.marks(picture_hw)
+        signs[marks.ys, marks.xs] = np.where(marks.inside, 1, -1)
         return signs
 
 
-def _drawn(stroke: Stroke, picture_hw: Size) -> Mask:
-    canvas = np.zeros(picture_hw, dtype=np.uint8)
-    points = np.rint(np.array(stroke.points_xy, dtype=np.float64).reshape(-1, 1, 2)).astype(np.int32)
-    if len(points):
-        cv2.polylines(canvas, [points], isClosed=False, color=1, thickness=max(1, round(stroke.width)))
-    return canvas.astype(bool)
+def _pixels(stroke: Stroke, picture_hw: Size) -> NDArray[np.intp]:
+    """(n, 2) columns and rows that a stroke covers inside the picture."""
+    points = np.rint(np.array(stroke.points_xy, dtype=np.float64).reshape(-1, 2)).astype(np.int32)
+    if not len(points):
+        return np.zeros((0, 2), dtype=np.intp)
+    (height, width), reach = picture_hw, max(1, round(stroke.width))
+    left, top = np.clip(points.min(axis=0) - reach, 0, (width, height)).tolist()
+    right, bottom = np.clip(points.max(axis=0) + reach + 1, 0, (width, height)).tolist()
+    canvas = np.zeros((bottom - top, right - left), dtype=np.uint8)
+    shifted = (points - (left, top)).astype(np.int32).reshape(-1, 1, 2)
+    if canvas.size:
+        cv2.polylines(canvas, [shifted], isClosed=False, color=1, thickness=reach)
+    ys, xs = np.nonzero(canvas)
+    return np.column_stack([xs + left, ys + top])

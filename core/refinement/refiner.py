@@ -16,10 +16,11 @@ from core.refinement.features import RefinementFeatures
 from core.refinement.head import ClickHead
 from core.refinement.hover import queries_at
 from core.refinement.look import Looker
+from core.refinement.marks import Marks
 from core.refinement.prompts import Mask, Prompts
 from core.refinement.weights import load_head
 from core.refinement.window import Window
-from core.types import VOID, Box, Size
+from core.types import VOID, Box
 
 LEAST_LEFT, NEAR = 0.1, 0.25  # of a segment that a minus leaves; of its side, what is near a minus if not
 FAR_SHARE = 0.25  # of an accepted mask that changes: more is shown first
@@ -117,15 +118,17 @@ class Refiner:
 
     def _answer(self, prompts: Prompts, prior: Mask, *, is_new: bool) -> tuple[Crop, Mask]:
         """The crop, and the segment in it with every prompt kept; what agrees with all prompts stays as it is."""
-        signs = prompts.drawn(prior.shape)
-        wrong = np.where(prior, signs < 0, signs > 0)
-        if not is_new and prompts.box is None and not wrong.any():
+        marks = prompts.marks((prior.shape[0], prior.shape[1]))
+        if not is_new and prompts.box is None and not marks.contradict(prior):
             x0, y0, x1, y1 = prompts.bounds(prior.shape)
             return Crop((x0, y0, x1, y1)), prior[y0:y1, x0:x1].copy()
         crop, mask = self._looker.answer(prompts, prior)
-        mask = _obeying(mask, prompts, crop, prior.shape)
-        if not is_new and (signs < 0).any():
-            mask = _leaving(mask, prior[crop.pixels], signs[crop.pixels])
+        here = marks.within(crop.box)
+        if prompts.box is not None:
+            mask &= _inside(prompts.box, crop)
+        here.write_on(mask)
+        if not is_new and not marks.inside.all():
+            mask = _leaving(mask, prior[crop.pixels], here)
         return crop, mask
 
     def _best_guess(self, prompts: Prompts) -> Mask:
@@ -145,27 +148,26 @@ class Refiner:
         return inside
 
 
-def _obeying(mask: Mask, prompts: Prompts, crop: Crop, picture_hw: Size) -> Mask:
-    """(h, w) the mask with every prompt kept to the pixel, and nothing outside the box that was drawn."""
-    signs = prompts.drawn(picture_hw)[crop.pixels]
-    kept = (mask & (signs >= 0)) | (signs > 0)
-    if prompts.box is not None:
-        (x0, y0, x1, y1), (left, top) = prompts.box, crop.box[:2]
-        inside = np.zeros(kept.shape, dtype=bool)
-        inside[max(0, y0 - top) : y1 - top, max(0, x0 - left) : x1 - left] = True
-        kept &= inside | (signs > 0)
-    return kept
+def _inside(box: Box, crop: Crop) -> Mask:
+    """(h, w) the pixels of a crop that lie in a box of the picture."""
+    (x0, y0, x1, y1), (left, top) = box, crop.box[:2]
+    inside = np.zeros(crop.hw, dtype=bool)
+    inside[max(0, y0 - top) : y1 - top, max(0, x0 - left) : x1 - left] = True
+    return inside
 
 
-def _leaving(mask: Mask, before: Mask, signs: NDArray[np.int8]) -> Mask:
+def _leaving(mask: Mask, before: Mask, marks: Marks) -> Mask:
     """(h, w) the mask or, where next to nothing would be left, what was there but for the places near the minuses.
 
     To take a segment away altogether is said in other ways than by a click into it.
     """
     if mask.sum() >= LEAST_LEFT * before.sum():
         return mask
-    away = cv2.distanceTransform((signs >= 0).astype(np.uint8), cv2.DIST_L2, 5)
-    return np.asarray((before & (away > np.sqrt(before.sum()) * NEAR)) | (signs > 0))
+    elsewhere = np.ones(mask.shape, dtype=np.uint8)
+    elsewhere[marks.ys[~marks.inside], marks.xs[~marks.inside]] = 0
+    left: Mask = before & (cv2.distanceTransform(elsewhere, cv2.DIST_L2, 5) > np.sqrt(before.sum()) * NEAR)
+    marks.write_on(left)
+    return left
 
 
 def _on_grid(geometry: Geometry, crop: Crop, mask: Mask, before: Mask) -> tuple[Window, Mask]:

@@ -97,14 +97,13 @@ class Episode:
 
     def inputs(self, crop: Crop) -> NDArray[np.float32]:
         """What the head is told."""
-        signs = Prompts(clicks=tuple(self.clicks)).drawn(self.scene.hw)[crop.pixels]
-        latest = Prompts(clicks=tuple(self.clicks[-1:])).drawn(self.scene.hw)[crop.pixels] != 0
-        return head_inputs(self.scene.image, self.scene.features, crop, self.mask[crop.pixels], signs, latest)
+        prompts = Prompts(clicks=tuple(self.clicks))
+        said = prompts.marks(self.scene.hw), prompts.latest.marks(self.scene.hw)
+        return head_inputs(self.scene.image, self.scene.features, crop, self.mask[crop.pixels], *said)
 
     def answer(self, crop: Crop, logits: NDArray[np.float32]) -> None:
         """The mask becomes what the head says (side, side)."""
-        mask = crop.enlarge(logits) >= 0
-        signs = Prompts(clicks=tuple(self.clicks)).drawn(self.scene.hw)[crop.pixels]
         self.answers += 1
         self.mask = self.mask.copy()
-        self.mask[crop.pixels] = (mask & (signs >= 0)) | (signs > 0)
+        self.mask[crop.pixels] = crop.enlarge(logits) >= 0
+        Prompts(clicks=tuple(self.clicks)).marks(self.scene.hw).write_on(self.mask)

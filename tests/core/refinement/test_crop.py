@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from core.inference import fit
 from core.refinement.crop import Crop
+from core.refinement.prompts import Prompts
 from core.refinement.sharpen import sharpened
 from core.refinement.window import Window
+from core.types import Click
 
 
 @settings(deadline=None, max_examples=200)
@@ -53,9 +55,8 @@ def test_values_of_the_grid_are_sampled_where_the_pixels_lie():
 
 def test_prompts_of_a_pixel_lie_in_its_cell():
     crop = Crop((10, 20, 202, 212))
-    signs = np.zeros(crop.hw, np.int8)
-    signs[100, 50], signs[0, 191] = 1, -1
-    plus, minus = crop.signs(signs)
+    marks = Prompts(clicks=(Click(60, 120), Click(201, 20, is_positive=False), Click(9, 20))).marks((300, 300))
+    plus, minus = crop.cells_of(marks)
     assert np.argwhere(plus).tolist() == [[50, 25]]
     assert np.argwhere(minus).tolist() == [[0, 95]]
 
