@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from core.checkpoints.folder import read_card
+from core.checkpoints.folder import CONFIG_FILE, read_card, read_json
 from core.checkpoints.hub import cached, cached_names
 from core.checkpoints.published import ZooRow, published
 from core.checkpoints.shelf import SHELF, bundled
@@ -57,14 +57,16 @@ def models() -> tuple[ModelEntry, ...]:
 
 def _bundled(name: str) -> ModelEntry:
     card = read_card(SHELF / name)
+    formulation = read_json(SHELF / name, CONFIG_FILE)["model"].get("formulation", "mask")
     return ModelEntry(
         name=name,
         title=card.title,
         state=State.BUNDLED,
         data=card.domain,
-        task="panoptic",
+        task="panoptic" if formulation == "mask" else "semantic",
         megabytes=_megabytes(SHELF / name),
         license=card.license,
+        is_per_pixel=formulation != "mask",
     )
 
 

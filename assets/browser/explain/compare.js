@@ -30,8 +30,10 @@ class ComparePanel extends ExplainPanel {
   async enter() {
     this.body.hidden = this.reply === null;
     await this.models.refresh().catch(() => null);
-    const rows = this.models.rows.filter(({ name, state }) => ["bundled", "cached"].includes(state)
-      && name !== this.studio.document.model.name);
+    const own = this.studio.document.model.name;
+    const rows = this.models.rows.filter(({ name, state }) => ["bundled", "cached"].includes(state) && name !== own);
+    const { data } = this.models.row(own) ?? {};
+    rows.sort((one, other) => (other.data === data) - (one.data === data)); // what was trained on the same is compared first
     this.picker.replaceChildren(...rows.map((row) => (
       make("option", { value: row.name }, joined(["title", "data"].filter((fact) => row[fact])
         .map((fact) => modelWords(row, fact)), " · ")))));
