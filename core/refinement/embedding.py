@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
 from core.inference import Prediction, shortlist
+from core.refinement.likeness import some_cells
 from core.refinement.prompts import Mask
 from core.refinement.window import Window
 
@@ -23,8 +24,10 @@ def embedding_of(prediction: Prediction, window: Window, mask: Mask) -> NDArray[
     channels = len(prediction.pixel_embeddings)
     if prediction.is_per_pixel or not mask.any():
         return np.zeros(channels, dtype=np.float32)
-    pixels = prediction.pixel_embeddings[:, window.rows, window.columns].reshape(channels, -1)
-    share = torch.from_numpy(window.share(mask)).flatten()
+    shares = window.share(mask)
+    few = torch.from_numpy(some_cells(shares))  # (rows, columns), n of them
+    pixels = prediction.pixel_embeddings[:, window.rows, window.columns][:, few]  # (C, n)
+    share = torch.from_numpy(shares)[few]
     weights = share / share.sum() + (1 - share) / (1 - share).sum().clamp_min(1e-6)
     weighted = pixels * weights
     curvature = weighted @ pixels.T

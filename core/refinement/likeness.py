@@ -57,7 +57,7 @@ def solved_query(
     height, width, channels = values.shape
     rows = np.ones((height * width, channels + 1), dtype=np.float32)  # the last column is the intercept
     rows[:, :-1] = values.reshape(-1, channels)
-    few = _heard(share, plus | minus)  # (h, w), n of them
+    few = some_cells(share) | plus | minus  # (h, w), n of them
     inside = share[few]
     weights = inside / max(ALMOST, float(inside.sum())) + (1 - inside) / max(ALMOST, float((1 - inside).sum()))
     targets = 2 * inside - 1
@@ -73,11 +73,11 @@ def solved_query(
     return np.asarray(np.clip((rows @ query).reshape(height, width), -2, 2), np.float32)
 
 
-def _heard(share: NDArray[np.float32], said: Mask) -> Mask:
-    """(h, w) the cells that a query is solved on: of a large window every n-th, those that were said, a small mask."""
+def some_cells(share: NDArray[np.float32]) -> Mask:
+    """(h, w) the cells that a query is solved on: of a large window every n-th, and all of a small mask's."""
     stride = -(-share.size // MOST_ROWS)
-    heard: Mask = (np.arange(share.size) % stride == 0).reshape(share.shape) | said
+    some: Mask = (np.arange(share.size) % stride == 0).reshape(share.shape)
     touched = share > 0
     if touched.sum() < MOST_ROWS:
-        heard |= touched
-    return heard
+        some |= touched
+    return some
