@@ -9,15 +9,16 @@ from app.settings import Settings
 from core.checkpoints import bundled
 from core.explain.census import picture_census, take_census
 from core.explain.layers import follow_layers
-from tests.app.checkpoints import save_small
 from tests.e2e.drawn_studio import DrawnPage, opened_pages
 from tests.e2e.explaining import drawn_anew, is_png, open_panel, overflowing, saved_file
 from tests.e2e.sayings import chinese, english
 from tests.e2e.studio import Studio, running_studio
 
+BASELINE = "street-per-pixel"
+
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif("street" not in bundled(), reason="the checkpoint street is not bundled"),
+    pytest.mark.skipif(not {"street", BASELINE} <= set(bundled()), reason="street and its baseline are not bundled"),
 ]
 NewPage = Callable[..., DrawnPage]
 PANELS = ("layers", "compare", "pictures")
@@ -25,10 +26,9 @@ SAMPLE = "beguinage_street"
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+def studio() -> Iterator[Studio]:
     """Its first model classifies pixels."""
-    baseline = save_small(tmp_path_factory.mktemp("models") / "baseline", "Baseline", formulation="per_pixel")
-    with running_studio(Settings(model=str(baseline), device="cpu", open_browser=False)) as running:
+    with running_studio(Settings(model=BASELINE, device="cpu", open_browser=False)) as running:
         yield running
 
 
@@ -104,10 +104,10 @@ def test_two_models_are_compared_side_by_side_under_a_slider_and_as_a_map(person
     page = person.page
     panel = open_panel(person, "compare")
     models = page.get_by_test_id("compare-model")
-    assert models.input_value() == "baseline"
+    assert models.input_value() == BASELINE  # trained on the same data
     drawn_anew(person, "compare", lambda: models.select_option("nuclei"))
     assert "Cell nuclei" in panel.locator("figcaption").last.inner_text()
-    drawn_anew(person, "compare", lambda: models.select_option("baseline"))
+    drawn_anew(person, "compare", lambda: models.select_option(BASELINE))
     assert panel.locator(".lens").count() == 2
     assert "per-pixel" in panel.locator("figcaption").last.inner_text()
     panel.get_by_test_id("lens-plus").click()
@@ -188,7 +188,7 @@ def test_a_per_pixel_model_shows_what_it_can_and_says_what_it_lacks(new_page: Ne
 def test_the_panels_are_wholly_chinese(person: DrawnPage) -> None:
     """Those that were drawn in English, too, once the language is changed."""
     names = {category.name for category in person.document.taxonomy.categories}
-    names |= {f"{SAMPLE}.jpg", "Baseline", "noise", "person", "tree", "sky"}  # the other model and its classes
+    names.add(f"{SAMPLE}.jpg")
     for panel in PANELS:
         open_panel(person, panel)
         person.page.get_by_test_id("language").select_option("zh")
