@@ -32,7 +32,6 @@ def draw(axes: Axes, figure: str) -> None:
     axes.set(xlabel="training steps of 8 crops", ylabel=f"{FIGURES[figure]}, %", xlim=(0, None))
     axes.margins(y=0.12)
     axes.grid(alpha=0.25)
-    axes.legend(loc="lower right", frameon=False)
 
 
 def main() -> None:
@@ -40,8 +39,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, required=True)
     figure = Figure(figsize=(9, 3.6), layout="constrained")
-    for axes, name in zip(figure.subplots(1, len(FIGURES)), FIGURES, strict=True):
+    each = figure.subplots(1, len(FIGURES))
+    for axes, name in zip(each, FIGURES, strict=True):
         draw(axes, name)
+    figure.legend(*each[0].get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False)
     figure.savefig(parser.parse_args().output, dpi=110)
 
 
