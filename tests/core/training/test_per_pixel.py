@@ -135,7 +135,7 @@ def test_a_run_learns_a_picture_by_heart_and_leaves_a_checkpoint(tmp_path, formu
         Image.fromarray(image).save(folder / "train" / name)
     dataset = read_panoptic_dataset(folder, "train")
     budget = {
-        "steps": 80,
+        "steps": 120,
         "learning_rate": 4e-3,
         "clip_norm": 1.0,
         "ema_decay": 0.8,
