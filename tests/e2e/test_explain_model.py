@@ -8,7 +8,9 @@ import pytest
 from app.settings import Settings
 from core.checkpoints import bundled
 from core.explain.census import picture_census, take_census
+from core.explain.comparison import compare_results
 from core.explain.layers import follow_layers
+from core.inference import panoptic
 from tests.e2e.drawn_studio import DrawnPage, opened_pages
 from tests.e2e.explaining import drawn_anew, is_png, open_panel, overflowing, saved_file
 from tests.e2e.sayings import chinese, english
@@ -126,10 +128,21 @@ def test_two_models_are_compared_side_by_side_under_a_slider_and_as_a_map(person
     panel.get_by_test_id("compare-difference").click()
     panel.get_by_test_id("lens-fit").click()
     panel.get_by_test_id("disagreement-0").click()
-    assert "scale(1)" in panel.locator(".lens-plane").get_attribute("style")
+    style = panel.locator(".lens-plane").get_attribute("style")
+    assert float(style.partition("scale(")[2].partition(")")[0]) == pytest.approx(closeness(person), rel=1e-3)
     rows = panel.locator("button.compare-row")
     areas = [int(text.split()[-2].replace(",", "")) for text in rows.all_inner_texts()]
     assert areas == sorted(areas, reverse=True)
+
+
+def closeness(person: DrawnPage) -> float:
+    """How many times the lens enlarges to show the largest disagreement with room around."""
+    picture, document, rival = person.picture, person.document, person.picture.explained.rival
+    assert rival is not None
+    mine, theirs = panoptic(picture.prediction, *document.rules), panoptic(rival.prediction)
+    found = compare_results(mine, document.taxonomy, theirs, rival.prediction.taxonomy)
+    (x0, y0, x1, y1), (height, width) = found.disagreements[0].box_xyxy, document.size_hw
+    return min(12, max(1, 0.6 / max((x1 - x0) / width, (y1 - y0) / height)))
 
 
 def middle(node: Any, dx: float, dy: float) -> tuple[float, float]:
