@@ -19,7 +19,8 @@ LEAST_IOU = 0.2  # of a query's own mask: below, it is no relative of a mask
 def embedding_of(prediction: Prediction, window: Window, mask: Mask) -> NDArray[np.float32]:
     """(C,) the mask embedding whose logits come nearest to +-1 inside and outside a mask (h, w) of the window.
 
-    Least squares with both sides weighing the same; zeros for per-pixel models and for empty masks.
+    Least squares with both sides weighing the same, on some cells of a large window; zeros for per-pixel models and for
+    empty masks.
     """
     channels = len(prediction.pixel_embeddings)
     if prediction.is_per_pixel or not mask.any():
