@@ -59,7 +59,7 @@ class Episode:
         both, either = self.truth & self.mask, (self.truth | self.mask) & self.counts
         return float((both & self.counts).sum() / max(1, either.sum()))
 
-    def click(self, recipe: ClickRecipe, rng: np.random.Generator) -> bool:
+    def click(self, rng: np.random.Generator) -> bool:
         """The person clicks, or has just drawn a box; False where nothing is wrong."""
         if self.is_boxed and not self.answers:
             return True

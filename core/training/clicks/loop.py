@@ -74,7 +74,7 @@ class ClickTrainer:
         """One more click into an episode, or into the one that takes its place."""
         episode = episodes[place]
         over = len(episode.clicks) >= self.recipe.most_clicks or rng.random() > self.recipe.go_on
-        while (episode.answers and (over or episode.iou > self.recipe.good)) or not episode.click(self.recipe, rng):
+        while (episode.answers and (over or episode.iou > self.recipe.good)) or not episode.click(rng):
             episode = episodes[place] = Episode.begin(self.scenes, rng)
         return episode.crop(self.recipe, rng)
 

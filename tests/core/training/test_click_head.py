@@ -69,7 +69,7 @@ def test_an_episode_takes_clicks_into_its_errors_and_its_answers(drawn):
     random = np.random.default_rng(3)
     episode = Episode.begin(drawn, random)
     episode.mask, episode.is_boxed, episode.is_blank = np.zeros_like(episode.truth), False, False
-    assert episode.click(RECIPE, random)
+    assert episode.click(random)
     click = episode.clicks[0]
     assert episode.truth[click.y, click.x]
     crop = episode.crop(RECIPE, random)
@@ -87,7 +87,7 @@ def test_unknown_pixels_are_no_error(drawn):
     episode.is_boxed = False
     episode.mask = episode.truth | (episode.scene.truth == VOID)
     assert episode.iou == 1
-    assert not episode.click(RECIPE, random)
+    assert not episode.click(random)
 
 
 @pytest.mark.parametrize("seed", range(20))
