@@ -1,4 +1,4 @@
-"""The queued event: a picture is chosen, or another model for the picture that is open, or for the next one."""
+"""The queued events: a picture is chosen, or another model for it or for the next one; and a model's card is shown."""
 
 import logging
 import secrets
@@ -29,15 +29,14 @@ class PictureActions:
     owners: Owners
     language: str = FIRST_LANGUAGE
 
-    def choose(self, event: gr.EventData, request: gr.Request) -> tuple[Value, Any, Any]:
+    def choose(self, event: gr.EventData, request: gr.Request) -> tuple[Value, Any]:
         """Opens a parked upload, a sample, a stored picture, or one anew with another model.
 
-        A model alone only shows its card. The picture that was open stays in the album as it is; a sample, and a
+        A model alone is only looked up. The picture that was open stays in the album as it is; a sample, and a
         picture with another model, add to the album only what is not there untouched.
 
         Returns:
-            the workbench's value, its visitor, and the text of the model's card. On failure the earlier picture
-            and its model stay as they are.
+            the workbench's value and its visitor. On failure the earlier picture and its model stay as they are.
         """
         ticket: dict[str, str] = {}
         language = self.language
@@ -47,27 +46,34 @@ class PictureActions:
             ticket = {"ticket": fields.text("ticket", longest=40)}
             visitor = Visitor(str(request.session_hash), require_owner(self.owners.of(request)))
             if fields.has("stored"):
-                return self._stored(visitor, fields.token("stored"), ticket, language)
+                return self._stored(visitor, fields.token("stored"), ticket)
             model = fields.text("model")
-            card = self._card(model, language)
+            self.opening.models.card(model)  # raises for what is no model
             source = self._source(visitor, fields)
             document_id = self._opened(visitor, source, model) if source else None
         except StudioError as error:
-            return ticket | _refused(error, language), gr.skip(), gr.skip()
+            return ticket | _refused(error, language), gr.skip()
         except Exception as fault:  # the page waits for an answer, whatever happens here
             _log.exception("A picture could not be opened")
-            return ticket | _refused(_mendable(fault), language), gr.skip(), gr.skip()
+            return ticket | _refused(_mendable(fault), language), gr.skip()
         if document_id is None:
-            return ticket | {"model": model}, gr.skip(), card
-        return ticket | {"document": document_id}, visitor, card
+            return ticket | {"model": model}, gr.skip()
+        return ticket | {"document": document_id}, visitor
 
-    def _stored(
-        self, visitor: Visitor, document_id: str, ticket: dict[str, str], language: str
-    ) -> tuple[Value, Any, Any]:
+    def card(self, event: gr.EventData) -> Any:
+        """The text of a model's card; nothing changes where there is no such model."""
+        try:
+            fields = Fields(event._data, self.language)
+            card = self.opening.models.card(fields.text("model"))
+        except StudioError:
+            return gr.skip()
+        return card.text or text("app.model.no_card", fields.language)
+
+    def _stored(self, visitor: Visitor, document_id: str, ticket: dict[str, str]) -> tuple[Value, Any]:
         """A picture of the album as it was left, with the model that it was made with."""
         with self.pictures.borrow(visitor.owner, document_id) as picture:
             model = picture.card.name
-        return ticket | {"document": document_id, "model": model}, visitor, self._card(model, language)
+        return ticket | {"document": document_id, "model": model}, visitor
 
     def _opened(self, visitor: Visitor, source: Source, model: str) -> str:
         """Id of the picture: the one that the owner has of it and never touched, else a new one."""
@@ -92,9 +98,6 @@ class PictureActions:
     def _again(self, owner: str, document_id: str) -> Source:
         stored = self.opening.store.load(owner, document_id)
         return Source(stored.name, stored.content)
-
-    def _card(self, model: str, language: str) -> str:
-        return self.opening.models.card(model).text or text("app.model.no_card", language)
 
 
 def _refused(error: StudioError, language: str) -> Value:

@@ -56,12 +56,20 @@ def build_demo(settings: Settings, services: Services | None = None) -> gr.Block
         workbench.picture(
             actions.choose,
             None,
-            [workbench, visitor, card],
+            [workbench, visitor],
             concurrency_id="model",
             concurrency_limit=2,
             trigger_mode="multiple",  # "once" would drop the next picture of who went back from one that takes long
             api_visibility="private",
             show_progress="hidden",  # the workbench has a veil of its own, with a way back
+        )
+        workbench.card(
+            actions.card,
+            None,
+            card,
+            trigger_mode="always_last",  # the page shows one model at a time
+            api_visibility="private",
+            show_progress="hidden",
         )
         workbench.work(
             work.do,

@@ -193,6 +193,8 @@ class Workbench(gr.HTML):
     open ``document`` to predict again, or nothing yet. Its function sets the value to the ticket with ``document`` (an
     id), with ``model`` where there was nothing to open, or with ``error`` (a sentence); all else stays as it was.
 
+    The event ``card`` carries the ``model`` that the page shows now, and its ``language``.
+
     The event ``work`` carries ``name``, ``ticket``, ``document`` and that work's own fields; its function sets nothing.
     """
 

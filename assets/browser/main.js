@@ -25,7 +25,7 @@ class Workbench {
     this.edits = new Edits(this.studio);
     this.leaving = new Leaving(this.edits);
     this.source = new PictureSource(this.studio, trigger, this.leaving);
-    this.modelSwitch = new ModelSwitch(this.studio, this);
+    this.modelSwitch = new ModelSwitch(this.studio, trigger, this);
     this.source.models = this.modelSwitch.models;
     this.importing = new ImportDialog(this.studio, this.edits, this.source);
     this.categories = new CategoryEditor(this.studio, this.edits);

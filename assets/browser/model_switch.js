@@ -1,9 +1,9 @@
 // Changing the model: download it where it is not here yet, predict the picture again.
 
 class ModelSwitch {
-  constructor(studio, { source, leaving }) {
+  constructor(studio, trigger, { source, leaving }) {
     this.studio = studio;
-    this.models = new Models(studio);
+    this.models = new Models(studio, trigger);
     this.source = source;
     this.leaving = leaving;
     this.menu = new ModelMenu(studio, this.models, (row) => this.choose(row));

@@ -4,8 +4,9 @@ const POLL_MILLISECONDS = 400;
 const MOST_LOST_POLLS = 8;
 
 class Models {
-  constructor(studio) {
+  constructor(studio, trigger) {
     this.studio = studio;
+    this.trigger = trigger;
     this.rows = MODEL ? [MODEL] : [];
     this.current = MODEL; // the row of the model in use, or of the one for the first picture
     this.downloads = false; // whether the server lets visitors download
@@ -30,6 +31,7 @@ class Models {
 
   adopt(model) {
     this.current = { ...(this.row(model.name) ?? { data: model.domain, ...model }), per_pixel: model.per_pixel };
+    this.trigger("card", { model: model.name, language: language.code });
     this.studio.emit("models");
   }
 

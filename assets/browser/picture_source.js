@@ -90,7 +90,7 @@ class PictureSource {
     }
     if (value.document && value.document !== this.studio.document?.id) {
       this.wait(say("app.opening.loading"));
-      await this.studio.during(() => this.studio.open(value.document));
+      await this.studio.during(() => this.studio.open(value.document, () => value.ticket === this.ticket));
     }
     if (value.document && value.document === this.studio.document?.id) this.settle(value.document);
     this.stop();

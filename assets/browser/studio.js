@@ -54,14 +54,14 @@ class Studio {
     return this.ask(name, { ...fields, document: this.document.id }, file);
   }
 
-  /** Shows a document: first the picture and its result, then the queries. */
-  async open(id) {
+  /** Shows a document, if it is still wanted once it has come: first the picture and its result, then the queries. */
+  async open(id, isWanted = () => true) {
     const opening = (this.openings += 1);
     const reply = await this.ask("open", { document: id });
     const address = blobAddress(reply.picture);
     const picture = make("img", { src: address, alt: "", draggable: "false" });
     const [labels] = await Promise.all([this.read(reply.state, reply), picture.decode().catch(() => null)]);
-    if (opening !== this.openings) return;
+    if (opening !== this.openings || !isWanted()) return;
     if (this.document) URL.revokeObjectURL(this.document.picture.src);
     this.adoptTaxonomy(reply.taxonomy);
     this.localPaint = new LocalPaint();

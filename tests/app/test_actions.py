@@ -59,7 +59,7 @@ def request_of(user: str | None) -> Any:
 
 def answered(
     actions: PictureActions, model: object = "small", user: str | None = "olive", **data: object
-) -> tuple[dict[str, Any], Any, Any]:
+) -> tuple[dict[str, Any], Any]:
     event = gr.EventData(None, {"model": model, "ticket": TICKET} | data)
     return actions.choose(event, request_of(user))
 
@@ -73,8 +73,8 @@ def skipped(update: Any) -> bool:
 
 
 def test_a_sample_becomes_a_document_of_its_visitor(actions: PictureActions) -> None:
-    value, visitor, card = answered(actions, sample="pavilion")
-    assert (value["ticket"], visitor, card) == (TICKET, VISITOR, "A card.")
+    value, visitor = answered(actions, sample="pavilion")
+    assert (value["ticket"], visitor) == (TICKET, VISITOR)
     with actions.pictures.borrow(OWNER, value["document"]) as picture:
         assert picture.name == "pavilion.jpg"
         assert picture.image.shape == (427, 640, 3)
@@ -102,12 +102,11 @@ def test_nonsense_is_one_sentence(
 ) -> None:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # a model that is not here is not fetched on the way
-    value, visitor, card = answered(actions, **data)
+    value, visitor = answered(actions, **data)
     assert set(value) == {"ticket", "error", "nonce"}
     assert value["error"].endswith(".")
     assert "127.0.0.1" not in value["error"]
     assert skipped(visitor)
-    assert skipped(card)
 
 
 @pytest.mark.parametrize("data", [None, [], {}])
@@ -134,11 +133,20 @@ def test_a_bad_upload_leaves_the_earlier_picture_open(actions: PictureActions) -
         assert picture.name == "pavilion.jpg"
 
 
-def test_a_model_alone_shows_its_card(actions: PictureActions) -> None:
-    value, visitor, card = answered(actions, "street")
+def test_a_model_alone_is_looked_up(actions: PictureActions) -> None:
+    value, visitor = answered(actions, "street")
     assert value == {"ticket": TICKET, "model": "street"}
     assert skipped(visitor)
-    assert card.startswith("# street")
+
+
+def test_a_model_has_a_card(actions: PictureActions) -> None:
+    assert actions.card(gr.EventData(None, {"model": "small"})) == "A card."
+    assert actions.card(gr.EventData(None, {"model": "street"})).startswith("# street")
+
+
+@pytest.mark.parametrize("data", [None, {}, {"model": "huge"}, {"model": "../../etc"}, {"model": 3}])
+def test_what_is_no_model_changes_no_card(actions: PictureActions, data: object) -> None:
+    assert skipped(actions.card(gr.EventData(None, data)))
 
 
 @pytest.fixture
