@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from app.settings import Settings
+from core.messages import text
 from tests.app.checkpoints import SMALL, TINY, save_published, save_small
 from tests.core.checkpoints.hub_server import FakeHub, running
-from tests.e2e.studio import SECONDS, Studio, StudioPage, running_studio
+from tests.e2e.studio import SECONDS, Studio, StudioPage, running_studio, wait_until
 
 pytestmark = pytest.mark.browser
 PAUSE = threading.Event()
@@ -22,6 +23,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeHub]:
     folder = save_published(tmp_path_factory.mktemp("hub") / "served")
     with running() as server, pytest.MonkeyPatch.context() as environment:
         server.files[TINY] = {path.name: path.read_bytes() for path in folder.iterdir()}
+        server.files[TINY]["README.md"] = b"---\n---\n\nPublished.\n"
         for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_TOKEN"):
             environment.delenv(name, raising=False)
         environment.setenv("HF_HUB_CACHE", str(tmp_path_factory.mktemp("cache")))
@@ -72,6 +74,9 @@ def test_download_watch_switch_and_keep_the_picture(person: StudioPage, server: 
     second = person.picture
     assert (second.image == first.image).all()
     assert second.card.name == TINY
+    page.get_by_text(text("app.model.card"), exact=True).click()
+    card = page.locator("#studio-card")
+    wait_until(page, lambda: "Published." in card.text_content())
     assert page.get_by_test_id("document-name").inner_text() == "pavilion.jpg"
     assert page.get_by_test_id("threshold-score").is_visible()
     assert page.get_by_test_id("per-pixel").is_hidden()
@@ -82,6 +87,7 @@ def test_download_watch_switch_and_keep_the_picture(person: StudioPage, server: 
     person.editing(lambda: slider.press("PageDown"))
     person.opening(lambda: choose(person, "baseline"))
     assert person.picture is first, "nobody touched it, so it is not made again"
+    wait_until(page, lambda: "A card." in card.text_content())
     gc.collect()
     assert network() is None, "the model that nobody uses is freed"
 
