@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help=text("cli.help.clicks_output"))
     parser.add_argument("--steps", type=positive_count, metavar="N", help=text("cli.help.steps"))
+    parser.add_argument("--start", type=Path, metavar="FILE", help=text("cli.help.start_head"))
     parser.add_argument("--resume", action="store_true", help=text("cli.help.resume"))
 
 
@@ -29,10 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Trains to the last step; Ctrl-C or a kill loses at most the steps since the last save.
 
     Raises:
-        StudioError: a model or a data set cannot be used, or the output folder holds a run.
+        StudioError: a model, a data set or a head cannot be used, or the output folder holds a run.
     """
     from tqdm import tqdm
 
+    from core.refinement.weights import load_head
     from core.training.clicks import ClickRecipe, ClickTrainer
     from core.training.clicks.loop import HEAD_FILE
     from core.training.state import STATE_FILE
@@ -41,7 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     recipe = replace(recipe, steps=arguments.steps or recipe.steps)
     if not arguments.resume and (arguments.output / STATE_FILE).exists():
         raise StudioError("error.run_exists", folder=arguments.output)
-    trainer = ClickTrainer(recipe, _scenes(arguments, recipe), arguments.output)
+    start = load_head(arguments.start) if arguments.start else None
+    trainer = ClickTrainer(recipe, _scenes(arguments, recipe), arguments.output, start)
     if arguments.resume:
         trainer.resume()
     smooth = 0.0

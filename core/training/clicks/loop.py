@@ -36,10 +36,15 @@ class ClickStep:
 class ClickTrainer:
     """One run in one output folder, on pictures that are held in memory."""
 
-    def __init__(self, recipe: ClickRecipe, scenes: Sequence[Scene], output: Path) -> None:
+    def __init__(
+        self, recipe: ClickRecipe, scenes: Sequence[Scene], output: Path, start: ClickHead | None = None
+    ) -> None:
+        """A fresh run, from random weights or from those of a head."""
         self.recipe, self.scenes, self.output = recipe, scenes, output
         torch.manual_seed(recipe.seed)
         self.head = ClickHead().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
+        if start is not None:
+            self.head.load_state_dict(start.state_dict())
         self.average = AveragedModel(self.head, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema_decay))  # type: ignore[no-untyped-call]
         self.optimiser = torch.optim.AdamW(
             self.head.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay

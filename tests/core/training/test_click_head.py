@@ -123,6 +123,17 @@ def test_a_run_that_stopped_goes_on_and_its_head_loads(drawn, tmp_path):
         torch.testing.assert_close(tensor, head.state_dict()[name], atol=2e-3, rtol=2e-3)
 
 
+def test_a_run_begins_with_the_head_that_it_is_given(drawn, tmp_path):
+    bundled = load_head()
+    before = {name: tensor.clone() for name, tensor in bundled.state_dict().items()}
+    trainer = ClickTrainer(replace(RECIPE, steps=1), drawn, tmp_path, start=bundled)
+    for network in (trainer.head, trainer.average.module):
+        assert all(torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items())
+    list(trainer.run())
+    assert not torch.equal(trainer.head.last.weight, before["last.weight"])
+    assert all(torch.equal(tensor, before[name]) for name, tensor in bundled.state_dict().items())
+
+
 def test_what_is_no_head_is_refused(tmp_path):
     with pytest.raises(StudioError, match="no click head"):
         load_head(tmp_path / "missing.safetensors")
