@@ -1,6 +1,7 @@
 """The part of Explain that needs a network: it runs in the queue, and what it finds is kept with the open picture."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -18,7 +19,7 @@ from core.messages import StudioError
 
 LONGEST_NAME = 120
 PICTURES = "pictures"  # the panel that counts other pictures, one a message
-Preparation: TypeAlias = Callable[["Explaining", OpenPicture, Fields], None]
+Preparation: TypeAlias = Callable[["Explaining", str, Fields], None]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Explaining:
     def prepare(self, owner: str, fields: Fields) -> Reply:
         """Has the network look at a picture for one panel; the panel's own message then has what it needs.
 
+        The picture is not locked meanwhile, so that nobody's edits wait.
+
         Raises:
             PictureGoneError: there is no such picture for this owner.
             StudioError: its model is no longer on this computer, or has nothing of this kind to show.
@@ -38,14 +41,12 @@ class Explaining:
         panel = fields.choice("panel", (*PREPARED, PICTURES))
         if panel == PICTURES:
             return self._count(owner, fields)
-        preparation = PREPARED[panel]
-        with self.pictures.borrow(owner, fields.token("document")) as picture:
-            preparation(self, picture, fields)
+        PREPARED[panel](self, owner, fields)
         self.pictures.make_room()
         return {}
 
     def _count(self, owner: str, fields: Fields) -> Reply:
-        """What the queries do in one of the owner's other pictures; nobody waits for the open one meanwhile."""
+        """What the queries do in one of the owner's other pictures."""
         document, other = fields.token("document"), fields.token("picture")
         with self.pictures.borrow(owner, document) as picture:
             model, store = picture.card.name, picture.store
@@ -59,18 +60,29 @@ class Explaining:
             picture.explained.census[other] = counted
         return {}
 
-    def follow(self, picture: OpenPicture, fields: Fields) -> None:
+    def follow(self, owner: str, fields: Fields) -> None:
         """Every decoder layer's queries."""
-        if picture.explained.trail is None:
+        with self._open(owner, fields) as picture:
+            image, prediction, is_known = picture.image, picture.prediction, picture.explained.trail is not None
             predictor = picture.predictor or self.models.predictor(picture.card.name)
-            picture.explained.trail = follow_layers(predictor, picture.image, picture.prediction)
+        if not is_known:
+            trail = follow_layers(predictor, image, prediction)
+            with self._open(owner, fields) as picture:
+                picture.explained.trail = trail
 
-    def rival(self, picture: OpenPicture, fields: Fields) -> None:
+    def rival(self, owner: str, fields: Fields) -> None:
         """Another model of this computer looks at the picture."""
         name = fields.text("model", longest=LONGEST_NAME)
-        if picture.explained.rival is None or picture.explained.rival.name != name:
+        with self._open(owner, fields) as picture:
+            image, known = picture.image, picture.explained.rival
+        if known is None or known.name != name:
             card, predictor = self.models.card(name), self.models.predictor(name)
-            picture.explained.rival = Rival(name, card.title, predictor.predict(picture.image))
+            rival = Rival(name, card.title, predictor.predict(image))
+            with self._open(owner, fields) as picture:
+                picture.explained.rival = rival
+
+    def _open(self, owner: str, fields: Fields) -> AbstractContextManager[OpenPicture]:
+        return self.pictures.borrow(owner, fields.token("document"))
 
 
 PREPARED: dict[str, Preparation] = {"layers": Explaining.follow, "compare": Explaining.rival}

@@ -1,5 +1,6 @@
 """Compare: the picture's model and another one on it, where the two disagree, and which is nearer to the truth."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from app.panels.panel import Numbers, Row, source_of
 from core.evaluation.overlaps import SegmentedPicture, compact_map
 from core.explain.comparison import KINDS, ResultComparison, class_ious, compare_results
 from core.inference import panoptic, semantic
-from core.types import Color, PanopticResult, SegmentInfo
+from core.types import Category, Color, PanopticResult, SegmentInfo, Taxonomy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,6 +50,7 @@ def show(picture: OpenPicture, fields: Fields) -> Reply:
         **map_size(size),
         **_facts(picture, rival, found),
         "disagreements": _rows(picture, rival, found)[:MOST_LISTED],
+        "least_share": LEAST_SHARE,
     }
 
 
@@ -91,10 +93,10 @@ def rival_of(picture: OpenPicture, fields: Fields) -> Rival:
 
 def _found(picture: OpenPicture, rival: Rival) -> tuple[tuple[PanopticResult, PanopticResult], ResultComparison]:
     """The model's result with the thresholds of the page, the other's with its own."""
-    document = picture.document
-    mine = panoptic(picture.prediction, *document.rules)
+    score_threshold, overlap_threshold, _ = picture.document.rules
+    mine = panoptic(picture.prediction, score_threshold, overlap_threshold)
     theirs = panoptic(rival.prediction)
-    return (mine, theirs), compare_results(mine, document.taxonomy, theirs, rival.prediction.taxonomy)
+    return (mine, theirs), compare_results(mine, picture.prediction.taxonomy, theirs, rival.prediction.taxonomy)
 
 
 def _titles(picture: OpenPicture, rival: Rival) -> tuple[tuple[str, bool], tuple[str, bool]]:
@@ -178,13 +180,11 @@ def _facts(picture: OpenPicture, rival: Rival, found: ResultComparison) -> Row:
 
 def _truth(picture: OpenPicture, rival: Rival) -> Row:
     """Per-class IoU of both models' semantic maps with the corrected picture."""
-    document = picture.document
+    document, names = picture.document, _names_of_the_model(picture)
     columns = []
     for prediction in (picture.prediction, rival.prediction):
         class_map = semantic(prediction).class_map
-        stat = class_ious(
-            class_map, prediction.taxonomy, document.label_map, dict(document.segments), document.taxonomy
-        )
+        stat = class_ious(class_map, prediction.taxonomy, document.label_map, dict(document.segments), names)
         columns.append(stat)
     present = np.flatnonzero(columns[0].confusion.sum(axis=1))
     ious: list[Any] = [stat.iou() for stat in columns]
@@ -200,3 +200,17 @@ def _truth(picture: OpenPicture, rival: Rival) -> Row:
     means = [float(np.mean([row[side] for row in rows])) if rows else None for side in ("first", "second")]
     rows.sort(key=lambda row: -row["pixels"])
     return {"classes": rows, "first": means[0], "second": means[1]}
+
+
+def _names_of_the_model(picture: OpenPicture) -> Taxonomy:
+    """The document's categories, those that the model knows under its own names: a person may have renamed them."""
+    own = {category.category_id: category.name for category in picture.prediction.taxonomy.categories}
+    taken = {name.casefold() for name in own.values()}
+
+    def name(category: Category) -> str:
+        if category.category_id in own:
+            return own[category.category_id]
+        return f"{category.name} ({category.category_id})" if category.name.casefold() in taken else category.name
+
+    taxonomy = picture.document.taxonomy
+    return replace(taxonomy, categories=tuple(replace(each, name=name(each)) for each in taxonomy.categories))

@@ -88,7 +88,8 @@ def found_matching(picture: OpenPicture) -> MatchedPicture:
     document, prediction = picture.document, picture.prediction
     if picture.explained.own is None:
         picture.explained.own = own_masks(prediction, range(len(prediction)))
-    result = panoptic(prediction, *document.rules)
+    score_threshold, overlap_threshold, _ = document.rules  # queries switched off are corrections
+    result = panoptic(prediction, score_threshold, overlap_threshold)
     truth = truth_of(document.label_map, tuple(document.segments.values()), prediction)
     return match_picture(prediction, truth, picture.explained.own, result)
 
@@ -149,7 +150,7 @@ def _query_row(picture: OpenPicture, found: MatchedPicture, query: int) -> Row:
         "score": fate.score,
         "no_object": float(prediction.class_probs[query, -1]),
         "no_object_loss": float(found.losses.no_object[query]),
-        "is_object": bool(prediction.is_object[query]),
+        "takes_part": fate.segment_id is not None,
         "truth": int(found.targets[matched[0]]) if len(matched) else None,
         "color": shade_of(picture, query),
     }

@@ -16,8 +16,11 @@ LEAST_PART = 0.005  # of a class's score: smaller contributions are shown togeth
 
 
 def show(picture: OpenPicture, fields: Fields) -> Reply:
-    """The strongest claims, and the classes with the largest scores, each in its largest contributions."""
+    """The strongest claims with the winner's, and the best classes in their largest contributions."""
     found = _found(picture, fields)
+    queries = found.order[:MOST_QUERIES]
+    if found.winner is not None and found.winner not in queries:  # stronger ones take no part
+        queries[-1] = found.winner
     classes = found.class_scores.argsort(descending=True, stable=True)[:MOST_CLASSES].tolist()
     label = int(picture.document.label_map[found.y, found.x])
     return {
@@ -28,7 +31,7 @@ def show(picture: OpenPicture, fields: Fields) -> Reply:
         "margin": found.margin,
         "semantic": picture.prediction.taxonomy[found.semantic_class].category_id,
         "semantic_margin": found.semantic_margin,
-        "queries": [_query_row(picture, found, query) for query in found.order[:MOST_QUERIES]],
+        "queries": [_query_row(picture, found, query) for query in queries],
         "classes": [_class_row(picture, found, index) for index in classes],
     }
 

@@ -14,7 +14,7 @@ from core.messages import text
 from core.types import Taxonomy
 
 RIGHT, MISSED = "#14856a", "#d9600f"
-_SHOWN = 34  # queries on the left at most
+_SHOWN = 34  # queries on the left, unless more are matched
 _CLIP = 97  # percentile above which a cost is drawn as the largest
 
 
@@ -45,9 +45,10 @@ def draw_matching(
 
 def listed_queries(shown: Reply) -> list[int]:
     """The queries that are matched or take part in the result, by falling score."""
-    rows = [row for row in shown["queries"] if row["truth"] is not None or row["is_object"]]
+    rows = [row for row in shown["queries"] if row["truth"] is not None or row["takes_part"]]
     rows.sort(key=lambda row: (row["truth"] is None, -row["score"]))
-    return [row["query"] for row in rows[:_SHOWN]]
+    matched = sum(row["truth"] is not None for row in rows)
+    return [row["query"] for row in rows[: max(_SHOWN, matched)]]
 
 
 def ordered_queries(found: MatchedPicture) -> list[int]:

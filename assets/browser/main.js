@@ -40,7 +40,7 @@ class Workbench {
     this.inspector = new Inspector(this.studio, this.edits, this.toolbox, this.keymap,
       new TourCard(this.tour, () => this.keys.confirm()));
     const pixel = new PixelPanel(this.studio, this.stage);
-    const lookAt = (place) => (pixel.setPinned(true), pixel.move(place), this.explain.open("pixel"));
+    const lookAt = (place) => (pixel.hold(place), this.explain.open("pixel"));
     this.explain = new Explain(this.studio, [pixel,
       new LayersPanel(this.studio, this.work), new AssemblyPanel(this.studio),
       new MatchingPanel(this.studio), new ViewsPanel(this.studio),

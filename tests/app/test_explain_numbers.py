@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
+from app import explaining
 from app.answers.fields import Fields
 from app.open_picture import OpenPicture
 from app.opening import Source
@@ -25,7 +27,7 @@ from core.explain.readings import readings_of
 from core.inference import panoptic, semantic
 from core.masks import decode
 from core.messages import StudioError
-from tests.app.explaining import AT, OWNER, ModelPage, exported
+from tests.app.explaining import ASKED, AT, OWNER, ModelPage, exported
 from tests.app.mirror import inflated
 from tests.app.pictures import HEIGHT, TAXONOMY, WIDTH
 from tests.app.visitors import Page, toy_file, toy_pictures
@@ -59,6 +61,15 @@ def test_the_pixel_inspector_follows_the_threshold_and_what_is_off(page: Page) -
     assert page.ask("explain", panel="pixel", x=x, y=y)["winner"] != 2
     page.edit(gesture="t", kind="thresholds", score=1.0, overlap=0.5)
     assert page.ask("explain", panel="pixel", x=x, y=y)["winner"] is None
+
+
+def test_the_winner_is_told_whatever_claims_more(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = AT
+    page.edit(kind="switch", query=2, on=False)
+    monkeypatch.setattr("app.panels.pixel.MOST_QUERIES", 1)
+    reply = page.ask("explain", panel="pixel", x=x, y=y)
+    assert pixel_claims(page.picture.prediction, x, y).order[0] == 2
+    assert [row["query"] for row in reply["queries"]] == [reply["winner"]] != [2]
 
 
 def test_the_pixels_sheet_holds_every_contribution(page: Page) -> None:
@@ -158,6 +169,16 @@ def test_the_matching_holds_queries_against_the_corrected_picture(page: Page) ->
     assert {row["query"] for row in reply["queries"] if row["truth"] is not None} == set(found.queries.tolist())
 
 
+def test_a_query_that_was_switched_off_is_scored_as_it_was(page: Page) -> None:
+    page.edit(kind="switch", query=2, on=False)
+    reply = page.ask("explain", panel="matching")
+    assert (reply["is_corrected"], reply["fp"]) == (True, 1)
+    assert [row["outcome"] for row in reply["predicted"] if row["queries"] == [2]] == ["fp"]
+    result = panoptic(page.picture.prediction, *settings_of(page.picture))
+    used = {query for segment in result.segments for query in segment.queries}
+    assert {row["query"] for row in reply["queries"] if row["takes_part"]} == used
+
+
 def segment_with(reply: dict[str, Any], query: int) -> int:
     return next(row["segment_id"] for row in reply["predicted"] if query in row["queries"])
 
@@ -245,6 +266,40 @@ def test_a_per_pixel_model_is_compared_too(tmp_path: Path) -> None:
     page.ask_once("edit", **known, edit={"kind": "review", "segment_id": segment, "reviewed": True})
     truth = page.ask("explain", panel="compare", model="street")["truth"]
     assert [row["first"] for row in truth["classes"]] == [1.0] * len(page.picture.document.segments)
+    renamed = page.picture.document.segments[segment].category_id
+    category = page.picture.document.taxonomy.category(renamed)
+    edit = {
+        "kind": "set_category",
+        "category_id": renamed,
+        "name": "another name",
+        "is_thing": category.is_thing,
+        "color": [1, 2, 3],
+    }
+    known = {"version": page.picture.document.version, "edit_id": "f", "gesture": "h"}
+    assert page.ask_once("edit", **known, edit=edit)["ok"]
+    again = page.ask("explain", panel="compare", model="street")
+    assert [row["first"] for row in again["truth"]["classes"]] == [row["first"] for row in truth["classes"]]
+    assert [row["second"] for row in again["truth"]["classes"]] == [row["second"] for row in truth["classes"]]
+    assert again["agreement"] == reply["agreement"]
+
+
+@pytest.mark.parametrize(("panel", "work"), [("layers", "follow_layers"), ("compare", "Rival")])
+def test_nobody_waits_while_a_network_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, panel: str, work: str
+) -> None:
+    page, free = ModelPage(tmp_path), []
+    looks = getattr(explaining, work)
+
+    def look(*seen: Any) -> Any:
+        with ThreadPoolExecutor(1) as other:
+            free.append(other.submit(page.picture.lock.acquire, blocking=False).result())
+            if free[-1]:
+                other.submit(page.picture.lock.release).result()
+        return looks(*seen)
+
+    monkeypatch.setattr(explaining, work, look)
+    assert page.ask("explain", panel=panel, **ASKED[panel])["ok"]
+    assert free == [True]
 
 
 def test_only_models_of_the_menu_are_compared(model_page: ModelPage) -> None:

@@ -54,6 +54,19 @@ def watch_questions(page: Any) -> list[str]:
     return asked
 
 
+def hold_questions(page: Any, name: str = "explain") -> list[Any]:
+    """The messages of a name that the page sends from now on: each waits until the test lets it go on."""
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        body = (route.request.post_data_buffer or b"").replace(b" ", b"")
+        is_meant = f'"name":"{name}"'.encode() in body.replace(b"\\", b"")
+        held.append(route) if is_meant else route.continue_()
+
+    page.context.route("**/component_server/**", hold)
+    return held
+
+
 def overflowing(page: Any) -> list[str]:
     """What sticks out of Explain to the right, or out of the window."""
     found: list[str] = page.get_by_test_id("explain").evaluate(

@@ -16,9 +16,18 @@ from core.explain.pixel import pixel_claims
 from core.explain.readings import readings_of
 from tests.e2e.canvas import point
 from tests.e2e.clicking import imported
-from tests.e2e.drawn_studio import DrawnPage
-from tests.e2e.explaining import drawn_anew, is_png, open_panel, overflowing, saved_file, watch_questions
+from tests.e2e.drawn_studio import DrawnPage, upload
+from tests.e2e.explaining import (
+    drawn_anew,
+    hold_questions,
+    is_png,
+    open_panel,
+    overflowing,
+    saved_file,
+    watch_questions,
+)
 from tests.e2e.hand import choose
+from tests.e2e.studio import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -252,6 +261,43 @@ def test_a_doubtful_place_leads_to_who_claims_it(studio_page: DrawnPage) -> None
     assert abs(x - CAR[0]) <= 4
     assert abs(y - CAR[1]) <= 4
     assert page.get_by_test_id("pixel-query-60").get_attribute("aria-current") == "true"
+
+
+def test_the_next_picture_has_its_own_doubts(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    panel = open_panel(studio_page, "doubt")
+    drawn_anew(studio_page, "doubt", lambda: studio_page.open_drawn(240, 320))
+    panel.get_by_test_id("plate-margin").click()
+    page.locator("[data-testid=explain-pixel]:visible").wait_for()
+    assert page.get_by_test_id("pixel-pinned").get_attribute("aria-pressed") == "true"
+    studio_page.open_drawn(480, 640)
+    assert page.get_by_test_id("pixel-pinned").get_attribute("aria-pressed") == "false"
+
+
+def test_an_answer_about_the_picture_before_is_dropped(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    open_panel(studio_page, "doubt")
+    held = hold_questions(page)
+    page.get_by_test_id("threshold-score").press("PageDown")
+    wait_until(page, lambda: len(held) == 1)
+    studio_page.open_drawn(240, 320)
+    drawn = page.get_by_test_id("explain-doubt").get_attribute("data-drawn")
+    held[0].continue_()
+    wait_until(page, lambda: len(held) == 2)
+    assert page.get_by_test_id("explain-doubt").get_attribute("data-drawn") == drawn
+    drawn_anew(studio_page, "doubt", held[1].continue_)
+
+
+@pytest.mark.parametrize("panel", ["assembly", "matching"])
+def test_tiles_come_with_the_queries(studio_page: DrawnPage, panel: str) -> None:
+    page = studio_page.page
+    open_panel(studio_page, panel)
+    hold = hold_questions(page, "queries")
+    drawn_anew(studio_page, panel, lambda: studio_page.choose_file(upload((240, 320), "next.png")))
+    wait_until(page, lambda: len(hold) == 1)
+    hold[0].continue_()
+    tile = page.locator({"assembly": ".crowd-tile", "matching": ".pair .claim-tile"}[panel]).first
+    wait_until(page, lambda: "blob:" in tile.evaluate("node => getComputedStyle(node).backgroundImage"))
 
 
 def test_a_panel_that_had_nothing_to_show_comes_back(studio_page: DrawnPage) -> None:

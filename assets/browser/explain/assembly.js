@@ -5,7 +5,7 @@ const FADE_MILLISECONDS = 260;
 
 class AssemblyPanel extends ExplainPanel {
   constructor(studio) {
-    super(studio, "assembly");
+    super(studio, "assembly", { tiles: true });
     this.stepper = new Stepper((step) => this.showStep(step));
     this.verdict = make("p", { class: "explain-verdict", role: "status", "data-testid": "assembly-words" });
     this.picture = make("div", { class: "assembly-picture" });
@@ -15,7 +15,10 @@ class AssemblyPanel extends ExplainPanel {
     this.body.append(this.stepper.node, make("div", { class: "assembly-columns" }, this.picture, this.crowd),
       this.way);
     studio.on("choice", () => this.inSight && this.reply && this.showWay());
-    studio.on("document", () => { this.reply = null; });
+    studio.on("document", () => {
+      this.stepper.stop();
+      this.reply = null;
+    });
   }
 
   leave() {
@@ -41,6 +44,7 @@ class AssemblyPanel extends ExplainPanel {
 
   showStep(step) {
     const { reply } = this;
+    if (!reply) return; // of a picture that was left
     const { step: name, count, void: nobody, segments } = reply.steps[step];
     const before = reply.steps[Math.max(0, step - 1)].count;
     write(this.verdict, say(`app.explain.assembly.about.${name}`, { gone: whole(before - count), left: whole(count),
@@ -105,7 +109,7 @@ class AssemblyPanel extends ExplainPanel {
     const key = step === "objects" && row.fate === "off" ? "off" : step === "segments" && row.fate === "fused" ? "fused" : step;
     const words = state === "never" ? say("app.explain.assembly.never") : say(`app.explain.assembly.rule.${key}`, {
       p: probability(row.no_object), score: probability(row.score), threshold: probability(reply.score_threshold),
-      won: whole(row.won_area), mask: whole(row.mask_area), share: wholePercentage(share),
+      won: whole(row.won_area), mask: whole(row.mask_area), share: percentage(share),
       overlap: wholePercentage(reply.overlap_threshold), id: row.segment_id });
     return make("li", { class: "rule", data: { state, testid: `rule-${step}` } },
       make("span", { class: "rule-mark", "aria-hidden": "true" }, state === "never" ? null : icon(state === "passed" ? "check" : "close")),

@@ -39,7 +39,8 @@ class ComparePanel extends ExplainPanel {
         .map((fact) => modelWords(row, fact)), " · ")))));
     if (!rows.some(({ name }) => name === this.chosen)) this.chosen = rows[0]?.name ?? null;
     this.picker.value = this.chosen ?? "";
-    this.tell(this.chosen === null ? say("app.explain.compare.none") : "");
+    if (this.chosen === null) this.tell(say("app.explain.compare.none"));
+    else if (!this.asking) this.tell("");
     this.body.hidden = this.chosen === null || this.reply === null;
     if (this.inSight) this.refresh();
   }
@@ -50,7 +51,7 @@ class ComparePanel extends ExplainPanel {
   }
 
   fields() {
-    if (this.chosen === null) return null;
+    if (this.chosen === null || this.chosen === this.studio.document.model.name) return null;
     if (this.reply === null) this.tell(say("app.explain.compare.coming"));
     return { model: this.chosen };
   }
@@ -92,7 +93,7 @@ class ComparePanel extends ExplainPanel {
 
   /** What a side's model is called. */
   title(side) {
-    const name = side === 0 ? this.studio.document.model.name : this.chosen;
+    const name = side === 0 ? this.studio.document.model.name : this.asked.model;
     return modelWords({ name, title: this.reply.sides[side].title }, "title");
   }
 
@@ -138,7 +139,9 @@ class ComparePanel extends ExplainPanel {
 
   renderList({ disagreements, sides }) {
     const { studio, studio: { document: { height, width } } } = this;
-    if (disagreements.length === 0) return [make("p", { class: "quiet" }, say("app.explain.compare.no_difference"))];
+    if (disagreements.length === 0) return [make("p", { class: "quiet" }, this.reply.agreement === 1
+      ? say("app.explain.compare.no_difference")
+      : say("app.explain.compare.little_difference", { least: percentage(this.reply.least_share) }))];
     const rowOf = sides.map(({ segments }) => new Map(segments.map((row) => [row.segment_id, row])));
     const cell = (side, id) => {
       const row = rowOf[side].get(id);

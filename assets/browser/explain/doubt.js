@@ -43,7 +43,7 @@ class DoubtPanel extends ExplainPanel {
     return make("figure", { class: "reading" }, make("h5", {}, say(`app.explain.doubt.${name}`)), plate,
       make("span", { class: "doubt-legend quiet" }, name === "entropy" ? "0" : "1", make("span", { class: "heat-ramp" }),
         name === "entropy" ? "1" : "0"),
-      make("figcaption", {}, say(`app.explain.doubt.${name}_about`)),
+      make("figcaption", {}, sayOf(studio, `app.explain.doubt.${name}_about`)),
       createHistogram(reply[`${name}_histogram`], name === "entropy" ? mean : joined([mean, close], "; ")));
   }
 

@@ -2,7 +2,7 @@
 
 class LayersPanel extends ExplainPanel {
   constructor(studio, work) {
-    super(studio, "layers", { changedBy: ["state", "choice"], work });
+    super(studio, "layers", { changedBy: ["state", "choice"], work, tiles: true });
     this.layer = null; // whose attention is shown; null: the last
     this.chooser = new QueryChooser(studio);
     this.verdict = make("p", { class: "explain-verdict", "data-testid": "layers-verdict" });

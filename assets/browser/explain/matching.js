@@ -1,12 +1,12 @@
 // Matching: queries on the left, true segments on the right, lines for the assignment, and the costs of all pairs below.
 
 const MATCH_ROW = 46; // CSS pixels
-const MOST_LISTED = 40; // queries on the left
+const MOST_LISTED = 40; // queries on the left, unless more are matched
 const COST_PARTS = ["total", "classes", "focal", "dice"];
 
 class MatchingPanel extends ExplainPanel {
   constructor(studio) {
-    super(studio, "matching");
+    super(studio, "matching", { tiles: true });
     this.part = "total";
     this.notes = make("div", { class: "matching-notes" });
     this.figures = make("div", { class: "verdicts" });
@@ -67,8 +67,9 @@ class MatchingPanel extends ExplainPanel {
 
   /** Matched queries and those that take part in the result, the surest first; true segments, the largest first. */
   renderPairs(reply) {
-    const left = reply.queries.filter((row) => row.truth !== null || row.is_object)
-      .sort((a, b) => (a.truth === null) - (b.truth === null) || b.score - a.score).slice(0, MOST_LISTED);
+    const listed = reply.queries.filter((row) => row.truth !== null || row.takes_part)
+      .sort((a, b) => (a.truth === null) - (b.truth === null) || b.score - a.score);
+    const left = listed.slice(0, Math.max(MOST_LISTED, listed.filter(({ truth }) => truth !== null).length));
     const rows = Math.max(left.length, reply.truths.length);
     const lines = createSvg("svg", { class: "pair-lines", viewBox: `0 0 100 ${rows * MATCH_ROW}`, preserveAspectRatio: "none",
       "aria-hidden": "true" });

@@ -1,13 +1,15 @@
 // One panel of Explain: it asks the server when it is in sight and draws what comes; newer questions overtake older ones.
 //
 // A panel says fields(), what it asks for (null: nothing yet), and draw(reply). It may say enter(), leave(), and which
-// of the studio's events change its answer; `work` where a network has to look at the picture first. Marks for tests on [data-testid=explain-NAME]: data-drawn counts drawings.
+// of the studio's events change its answer; `work` where a network has to look at the picture first, `tiles` where it
+// shows queries, whose pictures come after the document. Marks for tests on [data-testid=explain-NAME]: data-drawn
+// counts drawings.
 
 const REST_MILLISECONDS = 200;
 
 class ExplainPanel {
-  constructor(studio, name, { changedBy = ["state"], work = null } = {}) {
-    Object.assign(this, { studio, name, work, inSight: false, asking: false, again: false, drawn: null });
+  constructor(studio, name, { changedBy = ["state"], work = null, tiles = false } = {}) {
+    Object.assign(this, { studio, name, work, inSight: false, asking: false, again: false, drawn: null, shown: null });
     this.body = make("div", { class: "explain-content" });
     this.about = make("p", { class: "quiet" });
     this.words = make("p", { class: "explain-words quiet", role: "status", hidden: true });
@@ -16,6 +18,8 @@ class ExplainPanel {
     make("header", { class: "explain-intro" }, make("h4", {}, say(`app.explain.${name}.title`)), this.about),
     this.words, this.body);
     for (const event of changedBy) studio.on(event, () => this.inSight && this.follow(event));
+    studio.on("document", () => { this.shown = null; });
+    if (tiles) studio.on("queries", () => this.inSight && (this.shown ? this.draw(this.shown) : this.refresh()));
   }
 
   enter() {}
@@ -66,20 +70,23 @@ class ExplainPanel {
     const fields = this.fields();
     const key = fields && this.key(fields);
     if (!fields || key === this.drawn) return;
+    const { document } = this.studio;
+    const isOpen = () => this.studio.document === document;
     this.asking = true;
     this.node.setAttribute("aria-busy", "true");
-    const reply = await this.ask(fields).catch((failure) => this.fail(failure));
+    const reply = await this.ask(fields).catch((failure) => isOpen() && this.fail(failure));
     this.asking = false;
     this.node.removeAttribute("aria-busy");
     const { again } = this;
     this.again = false;
-    if (reply && this.inSight) await this.take(reply, fields, key);
+    if (reply && this.inSight && isOpen()) await this.take(reply, fields, key);
     if (again && this.inSight) this.refresh();
   }
 
   async take(reply, fields, key) {
     this.drawn = key;
     this.asked = fields;
+    this.shown = reply;
     this.tell("");
     this.body.hidden = false;
     await this.draw(reply);

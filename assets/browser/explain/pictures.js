@@ -10,7 +10,7 @@ class PicturesPanel extends ExplainPanel {
     this.progress = make("span", { class: "quiet number-words", role: "status", "data-testid": "pictures-progress" });
     this.stopping = button({ class: "button", data: { testid: "pictures-stop" } }, () => this.stop(), say("app.album.stop"));
     this.figure = make("p", { class: "explain-verdict", "data-testid": "pictures-figure" });
-    this.grid = make("div", { class: "census", role: "group", "aria-label": say("app.explain.pictures.grid") });
+    this.grid = make("div", { class: "census", role: "group" });
     this.silent = make("p", { class: "quiet explain-note", "data-testid": "census-silent" });
     this.detail = make("section", { class: "explain-part census-detail", "data-testid": "census-detail" });
     this.failures = make("div", { class: "matching-notes" });
@@ -30,6 +30,7 @@ class PicturesPanel extends ExplainPanel {
   }
 
   enter() {
+    setWords(this.grid, "aria-label", sayOf(this.studio, "app.explain.pictures.grid"));
     this.count();
   }
 
@@ -97,7 +98,7 @@ class PicturesPanel extends ExplainPanel {
     this.reply = reply;
     this.footprints = new Uint8Array(await inflate(reply.footprints));
     const { fire, queries, pictures, half } = reply;
-    write(this.figure, say("app.explain.pictures.summary", { fire: whole(fire), all: whole(queries.length),
+    write(this.figure, sayOf(this.studio, "app.explain.pictures.summary", { fire: whole(fire), all: whole(queries.length),
       pictures: whole(pictures), half: whole(half) }));
     const rows = reply.order.map((query) => reply.queries[query]);
     this.grid.replaceChildren(...rows.filter(({ fires }) => fires > 0).map((row) => this.renderQuery(row)));
@@ -116,7 +117,7 @@ class PicturesPanel extends ExplainPanel {
     const words = Uint32Array.from({ length: 256 }, (_, value) => pixelWord(category.color, value));
     layWords(tile, wordsOf(this.footprints.subarray(query * size, (query + 1) * size), words), footprint, footprint, false);
     const { name } = category;
-    return button({ class: "census-query", title: say("app.explain.pictures.tile", { query, name, fires: whole(fires),
+    return button({ class: "census-query", title: sayOf(studio, "app.explain.pictures.tile", { query, name, fires: whole(fires),
       pictures: whole(pictures) }), data: { query, testid: `census-${query}`, fires } }, () => this.choose(query), tile,
     make("span", { class: "census-line" }, make("b", {}, String(query)), make("span", {}, `${whole(fires)}×`)),
     make("span", { class: "census-name quiet" }, name));
@@ -136,7 +137,7 @@ class PicturesPanel extends ExplainPanel {
     const sizes = row.fires === 0 ? say("app.explain.pictures.never") : say("app.explain.pictures.sizes", {
       least: percentage(row.least_area), mean: percentage(row.mean_area), most: percentage(row.largest_area) });
     const firings = reply.firings.filter((firing) => firing.query === query);
-    this.detail.replaceChildren(make("h5", {}, say("app.explain.pictures.query", { query, fires: whole(row.fires),
+    this.detail.replaceChildren(make("h5", {}, sayOf(studio, "app.explain.pictures.query", { query, fires: whole(row.fires),
       pictures: whole(reply.pictures) })), make("div", { class: "bars" }, bars), make("p", { class: "quiet" }, sizes),
     make("div", { class: "census-pictures" }, firings.map((firing) => this.renderPicture(firing))));
   }

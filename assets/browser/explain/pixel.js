@@ -2,7 +2,7 @@
 
 class PixelPanel extends ExplainPanel {
   constructor(studio, stage) {
-    super(studio, "pixel");
+    super(studio, "pixel", { tiles: true });
     Object.assign(this, { stage, place: null, pinned: false });
     this.pin = make("span", { class: "explain-pin", hidden: true, "aria-hidden": "true" });
     stage.viewport.node.append(this.pin);
@@ -15,15 +15,20 @@ class PixelPanel extends ExplainPanel {
     this.verdicts = make("div", { class: "verdicts" });
     this.claims = make("div", { class: "claim-rows" });
     this.stacks = make("div", { class: "stack-rows" });
-    this.body.append(this.fieldsRow, this.verdicts,
-      this.part("app.explain.pixel.claims", "app.explain.pixel.claims_about", this.claims),
-      this.part("app.explain.pixel.classes", "app.explain.pixel.classes_about", this.stacks));
-    studio.on("document", () => Object.assign(this, { place: null, pinned: false }));
+    this.notes = ["claims", "classes"].map((name) => [`app.explain.pixel.${name}_about`, make("p", { class: "quiet explain-note" })]);
+    this.body.append(this.fieldsRow, this.verdicts, this.part("app.explain.pixel.claims", this.claims, this.notes[0][1]),
+      this.part("app.explain.pixel.classes", this.stacks, this.notes[1][1]));
+    studio.on("document", () => this.forget());
+    studio.on("choice", () => this.mark());
   }
 
-  part(title, about, content) {
-    return make("section", { class: "explain-part", "aria-label": say(title) },
-      make("h5", {}, say(title)), content, make("p", { class: "quiet explain-note" }, say(about)));
+  forget() {
+    Object.assign(this, { place: null, pinned: false });
+    this.hold_.setAttribute("aria-pressed", "false");
+  }
+
+  part(title, content, note) {
+    return make("section", { class: "explain-part", "aria-label": say(title) }, make("h5", {}, say(title)), content, note);
   }
 
   buildPlace() {
@@ -37,6 +42,7 @@ class PixelPanel extends ExplainPanel {
   }
 
   enter() {
+    for (const [about, note] of this.notes) write(note, sayOf(this.studio, about));
     this.place ??= this.begin();
     this.settle();
   }
@@ -63,8 +69,9 @@ class PixelPanel extends ExplainPanel {
   }
 
   hold(place) {
+    this.place = { x: place.x, y: place.y };
     this.setPinned(true);
-    this.move(place);
+    if (this.inSight) this.refresh();
   }
 
   setPinned(on) {
@@ -99,13 +106,20 @@ class PixelPanel extends ExplainPanel {
     this.claims.replaceChildren(...reply.queries.map((row) => this.renderClaim(row, reply)));
     const longest = Math.max(0.25, ...reply.classes.map(({ score }) => score));
     this.stacks.replaceChildren(...reply.classes.map((row) => this.renderStack(row, reply, longest)));
+    this.mark();
+  }
+
+  /** The claim of the chosen query. */
+  mark() {
+    const { query } = this.studio.choice;
+    for (const row of this.claims.children) row.setAttribute("aria-pressed", String(Number(row.dataset.query) === query));
   }
 
   renderVerdicts({ winner, margin, semantic, semantic_margin: lead, queries, segment_id: segment }) {
     const { studio } = this;
     const won = queries.find((row) => row.query === winner);
     const panoptic = won
-      ? sayOf(studio, "app.explain.pixel.won", { query: winner, name: studio.category(won.category_id).name,
+      ? sayOf(studio, isDropped(won) ? "app.explain.pixel.dropped" : "app.explain.pixel.won", { query: winner, name: studio.category(won.category_id).name,
         margin: probability(margin) })
       : say("app.explain.pixel.nobody");
     const now = studio.segments.get(segment);
@@ -131,10 +145,9 @@ class PixelPanel extends ExplainPanel {
     const track = make("span", { class: "claim-track", style: { "--mask": mask, "--claim": claim,
       "--dot": cssColor(row.color) } }, make("span", { class: "claim-mask" }), make("span", { class: "claim-fill" }));
     return button({ class: "claim-row", "aria-current": query === winner ? "true" : null,
-      data: { testid: `pixel-query-${query}`, part: takesPart ? "in" : "out" },
-      "aria-pressed": String(query === studio.choice.query) }, () => studio.chooseQuery(query),
+      data: { query, testid: `pixel-query-${query}`, part: takesPart ? "in" : "out" } }, () => studio.chooseQuery(query),
       tile, make("span", { class: "claim-name" }, make("b", {}, String(query)), ` ${name}`),
-      make("span", { class: "claim-fate quiet" }, query === winner ? say("app.explain.pixel.wins")
+      make("span", { class: "claim-fate quiet" }, query === winner && !isDropped(row) ? say("app.explain.pixel.wins")
         : fateBadge(studio, query).words),
       track, make("span", { class: "claim-product" }, product));
   }
@@ -156,6 +169,11 @@ class PixelPanel extends ExplainPanel {
     make("span", { class: "stack", role: "img", "aria-label": joined(words, ", ") }, pieces, others),
     make("span", { class: "stack-score" }, probability(score)));
   }
+}
+
+/** True where a query's claim is the largest and its pixels are void all the same: it fails the overlap test. */
+function isDropped({ fate }) {
+  return fate === "overlapped";
 }
 
 /** Black or white, whichever is read better on a colour (ITU-R BT.601 luma). */
