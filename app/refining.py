@@ -29,11 +29,14 @@ class Refining:
             PictureGoneError: there is none of that id for this owner.
             StudioError: its model is no longer on this computer.
         """
-        with self.pictures.borrow(owner, document_id) as picture:
-            is_new = picture.features is None
-            yield picture, self._refiner(picture)
-        if is_new:
-            self.pictures.make_room()
+        is_new = False
+        try:
+            with self.pictures.borrow(owner, document_id) as picture:
+                is_new = picture.features is None
+                yield picture, self._refiner(picture)
+        finally:
+            if is_new:
+                self.pictures.make_room()
 
     def _refiner(self, picture: OpenPicture) -> Refiner:
         if picture.features is None:

@@ -9,8 +9,8 @@ class Newcomers {
     this.settled = () => {}; // told (label, id) once the server has named one
   }
 
-  /** Opens and chooses a segment of a category; answers its label. */
-  open(categoryId, [x, y], origin = "paint") {
+  /** Opens a segment of a category, and chooses it unless a person is about another one; answers its label. */
+  open(categoryId, [x, y], { origin = "paint", isChosen = true } = {}) {
     const { studio } = this;
     let label = TOP_LABEL;
     while (studio.segments.has(label) || this.labels.has(label)) label -= 1;
@@ -20,7 +20,7 @@ class Newcomers {
     studio.segments.set(label, row);
     studio.colors.set(label, row.color);
     studio.announce(newsOf({ segments: [row] }));
-    studio.chooseSegment(label);
+    if (isChosen) studio.chooseSegment(label);
     return label;
   }
 

@@ -37,19 +37,21 @@ class Tour {
     return this.known === null || [...this.studio.segments.values()].some(isNews);
   }
 
+  /** True once the doubts of the open picture are here. */
   async load() {
     const { studio } = this;
     const { document } = studio;
     const reply = await studio.during(() => studio.request("doubtful"));
-    if (!reply || studio.document !== document) return;
+    if (!reply || studio.document !== document) return false;
     this.rows = reply.rows;
     this.known = new Set(studio.segments.keys());
+    return true;
   }
 
   /** Chooses the next (1) or previous (-1) segment that nobody has reviewed; `passed` counts as reviewed. */
   async walk(by, passed = null) {
     const { studio } = this;
-    if (this.isStale) await this.load();
+    if (this.isStale && !await this.load()) return;
     const { present } = this;
     const from = present.findIndex((row) => row.segment_id === studio.choice.segment);
     const start = from === -1 && by < 0 ? present.length : from;

@@ -2,7 +2,6 @@
 
 from core.refinement.doubts import Doubt, Reason, doubts
 from core.refinement.features import RefinementFeatures, embed_for_refinement
-from core.refinement.hover import Explanation, best_query_at
 from core.refinement.prompts import Prompts, Stroke
 from core.refinement.refiner import Refinement, Refiner
 from core.refinement.similar import Candidate, similar
@@ -12,14 +11,12 @@ __all__ = [
     "Candidate",
     "Click",
     "Doubt",
-    "Explanation",
     "Prompts",
     "Reason",
     "Refinement",
     "RefinementFeatures",
     "Refiner",
     "Stroke",
-    "best_query_at",
     "doubts",
     "embed_for_refinement",
     "similar",

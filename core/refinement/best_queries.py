@@ -1,4 +1,4 @@
-"""Which query explains each cell best: :func:`core.refinement.hover.best_query_at` for the whole picture at once."""
+"""Which query explains each cell best: :func:`core.refinement.hover.queries_at` for the whole picture at once."""
 
 import numpy as np
 import torch

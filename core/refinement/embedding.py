@@ -19,13 +19,12 @@ LEAST_IOU = 0.2  # of a query's own mask: below, it is no relative of a mask
 def embedding_of(prediction: Prediction, window: Window, mask: Mask) -> NDArray[np.float32]:
     """(C,) the mask embedding whose logits come nearest to +-1 inside and outside a mask (h, w) of the window.
 
-    Least squares with both sides weighing the same, on some cells of a large window; zeros for per-pixel models and for
-    empty masks.
+    Least squares with both sides weighing the same, on some cells of a large window; zeros for per-pixel models, and
+    for masks of which no cell holds anything worth counting.
     """
-    channels = len(prediction.pixel_embeddings)
-    if prediction.is_per_pixel or not mask.any():
-        return np.zeros(channels, dtype=np.float32)
     shares = window.share(mask)
+    if prediction.is_per_pixel or not shares.any():
+        return np.zeros(len(prediction.pixel_embeddings), dtype=np.float32)
     few = torch.from_numpy(some_cells(shares))  # (rows, columns), n of them
     pixels = prediction.pixel_embeddings[:, window.rows, window.columns][:, few]  # (C, n)
     share = torch.from_numpy(shares)[few]

@@ -1,53 +1,39 @@
-"""Which query explains a pixel best: what a click there would start from."""
+"""Which queries explain a pixel, and which one explains clicks best: what a click starts from."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor
 
-from core.inference import Prediction, own_masks
-from core.masks import area, box_xyxy, decode
-from core.messages import StudioError
-from core.types import Box
+from core.inference import Prediction
+from core.types import Click
 
 LEAST_PROBABILITY = 0.5
+MOST = 3  # queries that a click votes about
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """A query, the half-open box of its own mask and the mask (h, w) inside it; ``probability`` is at the pixel."""
+def query_of(prediction: Prediction, clicks: Sequence[Click]) -> int | None:
+    """The query that explains clicks best, by its claims on those inside less its claims on those outside.
 
-    query: int
-    probability: float
-    box: Box
-    mask: NDArray[np.bool_]
-
-
-def best_query_at(prediction: Prediction, x: int, y: int) -> Explanation | None:
-    """The query with the largest p(some class) x mask probability at a pixel; None where no mask holds the pixel.
-
-    Raises:
-        StudioError: the pixel lies outside the picture.
+    None where no query explains more than it contradicts. The clicks lie in the picture.
     """
-    height, width = prediction.geometry.picture_hw
-    if not (0 <= x < width and 0 <= y < height):
-        raise StudioError("error.point_outside", x=x, y=y, width=width, height=height)
-    for query, probability in queries_at(prediction, x, y):
-        own = own_masks(prediction, [query])[0].mask
-        x0, y0, x1, y1 = box_xyxy(own)
-        if area(own) and x0 <= x < x1 and y0 <= y < y1:
-            return Explanation(query, probability, (x0, y0, x1, y1), decode(own)[y0:y1, x0:x1])
-    return None
+    votes: dict[int, float] = {}
+    for click in clicks:
+        for query, claim in queries_at(prediction, click.x, click.y):
+            votes[query] = votes.get(query, 0.0) + (claim if click.is_positive else -claim)
+    best = max(votes, key=lambda query: votes[query], default=None)
+    return best if best is not None and votes[best] > 0 else None
 
 
-def queries_at(prediction: Prediction, x: int, y: int, limit: int = 3) -> list[tuple[int, float]]:
-    """At most ``limit`` (query, mask probability) whose mask holds the pixel, those that claim it most first."""
+def queries_at(prediction: Prediction, x: int, y: int, limit: int = MOST) -> list[tuple[int, float]]:
+    """At most ``limit`` (query, claim) whose mask holds a pixel, those that claim it most first.
+
+    A claim is p(some class) x mask probability.
+    """
     probs = prediction.mask_probs(logits_at(prediction, x, y))
     claims = probs * (1 - prediction.class_probs[:, -1])
     order = claims.argsort(descending=True)[:limit].tolist()
     least = 0.0 if prediction.is_per_pixel else LEAST_PROBABILITY
-    return [(query, float(probs[query])) for query in order if probs[query] >= least]
+    return [(query, float(claims[query])) for query in order if probs[query] >= least]
 
 
 def logits_at(prediction: Prediction, x: int, y: int) -> Tensor:

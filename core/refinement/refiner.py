@@ -14,7 +14,7 @@ from core.refinement.crop import Crop
 from core.refinement.embedding import embedding_of, nearest_shortlist
 from core.refinement.features import RefinementFeatures
 from core.refinement.head import ClickHead
-from core.refinement.hover import queries_at
+from core.refinement.hover import query_of
 from core.refinement.look import Looker
 from core.refinement.marks import Marks
 from core.refinement.prompts import Mask, Prompts
@@ -134,12 +134,8 @@ class Refiner:
     def _best_guess(self, prompts: Prompts) -> Mask:
         """The own mask of the query that explains the clicks best; else the box that was drawn, or nothing."""
         picture_hw = self._prediction.geometry.picture_hw
-        votes: dict[int, float] = {}
-        for click in prompts.clicks:
-            for query, probability in queries_at(self._prediction, click.x, click.y):
-                votes[query] = votes.get(query, 0.0) + (probability if click.is_positive else -probability)
-        best = max(votes, key=lambda query: votes[query], default=None)
-        if best is not None and votes[best] > 0:
+        best = query_of(self._prediction, prompts.clicks)
+        if best is not None:
             return query_mask(self._prediction, best)
         inside = np.zeros(picture_hw, dtype=bool)
         if prompts.box is not None:
@@ -173,10 +169,7 @@ def _leaving(mask: Mask, before: Mask, marks: Marks) -> Mask:
 def _on_grid(geometry: Geometry, crop: Crop, mask: Mask, before: Mask) -> tuple[Window, Mask]:
     """The grid's window about a crop, and the segment at its pixels."""
     window = Window.around(crop.box, geometry)
-    (x0, y0, x1, y1), (left, top, right, bottom) = crop.box, window.box
+    (x0, y0, x1, y1), (left, top, _, _) = crop.box, window.box
     after = before[window.pixels].copy()
-    rows, columns = slice(max(0, y0 - top), min(y1, bottom) - top), slice(max(0, x0 - left), min(x1, right) - left)
-    across, down = max(0, left - x0), max(0, top - y0)
-    part = mask[down:, across:][: rows.stop - rows.start, : columns.stop - columns.start]
-    after[rows, columns] = part
+    after[y0 - top : y1 - top, x0 - left : x1 - left] = mask
     return window, after

@@ -64,15 +64,75 @@ def test_a_large_change_is_asked_about_first(studio_page: DrawnPage) -> None:
     same_on_screen_with(studio_page)
 
 
+def test_a_question_can_be_refused_when_another_segment_is_chosen(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    page.get_by_test_id("new-class").select_option(label="bicycle")
+    take(page, "rectangle")
+    drag(page, [(60, 270), (120, 340)])
+    saved(page)
+    before = studio_page.label_map
+    smart(studio_page)
+    page.keyboard.press("d")
+    page.mouse.click(*point(page, 90, 310))
+    offer = page.get_by_test_id("offer")
+    offer.wait_for()
+    page.get_by_test_id(f"segment-{int(before[CAR_AT[1], CAR_AT[0]])}").click()
+    page.get_by_test_id("offer-refuse").click()
+    offer.wait_for(state="hidden")
+    assert np.array_equal(studio_page.label_map, before)
+
+
+def test_a_click_after_a_question_is_part_of_the_answer(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    car = choose(studio_page, CAR_AT)
+    smart(studio_page)
+    before = studio_page.label_map
+    page.mouse.click(*point(page, *BESIDE_CAR))
+    offer = page.get_by_test_id("offer")
+    offer.wait_for()
+    page.mouse.click(*point(page, *IN_CAR), button="right")
+    say_yes(studio_page)
+    assert not offer.is_visible()
+    clicks = Click(*BESIDE_CAR), Click(*IN_CAR, is_positive=False)
+    assert np.array_equal(studio_page.label_map == car, solved(studio_page, before, car, Prompts(clicks)))
+    assert len(studio_page.picture.history.done) == 1
+
+
+def test_two_quick_clicks_make_one_new_segment(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    smart(studio_page)
+    known = set(studio_page.document.segments)
+    page.keyboard.press("d")
+    for at in ((330, 372), (336, 374)):
+        page.mouse.click(*point(page, *at))
+    say_yes(studio_page)
+    say_yes(studio_page)
+    assert len(set(studio_page.document.segments) - known) == 1
+
+
+def test_a_click_after_a_stroke_is_the_later_word(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    choose(studio_page, CAR_AT)
+    smart(studio_page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append((request.post_data or "").replace(" ", "").replace("\\", "")))
+    drag(page, [BESIDE_CAR, (350, 372)])
+    say_yes(studio_page)
+    click(studio_page, (340, 372), button="right")
+    last = [body for body in asked if '"strokes":[{' in body][-1]
+    assert '"clicks":[]' in last
+    assert '"points_xy":[[340,372],[340,372]],"width":1,"positive":false' in last
+    assert studio_page.label_map[372, 340] != studio_page.label_map[CAR_AT[1], CAR_AT[0]]
+
+
 def test_clicks_faster_than_the_answers_are_each_undone_by_themselves(studio_page: DrawnPage) -> None:
     page = studio_page.page
     choose(studio_page, CAR_AT)
     smart(studio_page)
     before = studio_page.label_map
-    page.mouse.click(*point(page, *BESIDE_CAR))
-    page.mouse.click(*point(page, *IN_CAR), button="right")
-    say_yes(studio_page)
-    say_yes(studio_page)
+    for at in (IN_CAR, (340, 345)):
+        page.mouse.click(*point(page, *at), button="right")
+    settle(studio_page)
     assert len(studio_page.picture.history.done) == 2
     for _ in range(2):
         studio_page.editing(lambda: page.keyboard.press("Control+z"))

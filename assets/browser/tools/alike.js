@@ -16,8 +16,10 @@ class Alike {
     const segmentId = chosenSegment(studio);
     if (segmentId === null) return void studio.notices.tell(say("app.alike.choose_first"));
     edits.after(() => studio.during(async () => {
+      const { document } = studio;
       const reply = await toolbox.work.ask("alike", { segment_id: segmentId });
       const candidates = await Promise.all(reply.candidates.map((row) => candidateOf(row)));
+      if (studio.document !== document) return;
       if (candidates.length === 0) return void studio.notices.tell(say("app.alike.none"));
       toolbox.take("alike");
       Object.assign(this, { candidates, at: 0, categoryId: reply.category_id });

@@ -3,7 +3,7 @@
 /** Asks for it and shows it; where there is none, the person is told. */
 function askAssistant({ studio, edits, offer }) {
   edits.after(() => studio.during(async () => {
-    const { document } = studio;
+    const { document, state: { version } } = studio;
     const { box_xyxy: box, labels: packed } = await studio.request("assist");
     if (studio.document !== document) return;
     if (!packed) return void studio.notices.tell(say("app.assist.none"));
@@ -12,6 +12,7 @@ function askAssistant({ studio, edits, offer }) {
     offer.show(say("app.assist.at", { count }), [ghost(box, mask, ACCENT, true)], {
       take: () => {
         offer.close();
+        if (studio.state.version !== version) return void askAssistant({ studio, edits, offer });
         edits.edit({ kind: "adopt", box_xyxy: box }, { file: bytesOf(packed) });
       },
       refuse: () => offer.close(),

@@ -1,16 +1,16 @@
-// From an answer to a click to labels: the shape that a segment has then, and who gets what it loses.
+// From an answer to a click to labels: the shape that a segment has then; what it loses is void.
 
 /** Labels of the answer's box afterwards; protected segments keep theirs. */
 async function refinedLabels(studio, reply, target) {
-  const { box_xyxy: box, heirs = null } = reply;
+  const { box_xyxy: box } = reply;
   const pixels = areaOf(box);
-  const [inside, takers] = await Promise.all([unpackMask(reply), heirs && inflateLabels(heirs, pixels)]);
+  const inside = await unpackMask(reply);
   const labels = studio.labelMap.read(box);
   const isLocked = lockedTable(studio);
   for (let i = 0; i < pixels; i += 1) {
     if (isLocked[labels[i]]) continue;
     if (inside[i]) labels[i] = target;
-    else if (labels[i] === target) labels[i] = takers && !isLocked[takers[i]] ? takers[i] : 0;
+    else if (labels[i] === target) labels[i] = 0;
   }
   return labels;
 }

@@ -7,9 +7,12 @@ const MOST_SAID = 400; // places that an edit tells of
 const STROKE_PLACES = 12; // of one stroke among them
 
 class Sitting {
-  /** @param target id of the segment, or null for one that the first answer makes */
-  constructor(trail, target) {
-    Object.assign(this, { trail, target, prompts: [] });
+  /**
+   * @param target id of the segment, or null for one that the first answer makes
+   * @param chosen the segment that was chosen when it began
+   */
+  constructor(trail, target, chosen = null) {
+    Object.assign(this, { trail, target, chosen, prompts: [] });
   }
 
   add(prompt) {
@@ -35,12 +38,17 @@ class Sitting {
     return present.slice(0, present.indexOf(prompt) + 1);
   }
 
-  /** What is asked about them; of several boxes the last one counts. */
+  /** What is asked about them; of several boxes the last one counts, and a click after a stroke goes as a short stroke. */
   fields(prompts) {
     const only = (field) => prompts.filter((prompt) => field in prompt);
+    const said = prompts.filter((prompt) => !("box_xyxy" in prompt));
+    const first = said.findIndex((prompt) => "points_xy" in prompt);
+    const clicks = first === -1 ? said : said.slice(0, first);
+    const strokes = first === -1 ? [] : said.slice(first);
     return {
-      clicks: only("x").map(({ x, y, positive }) => ({ x, y, positive })),
-      strokes: only("points_xy").map(({ points_xy, width, positive }) => ({ points_xy, width, positive })),
+      clicks: clicks.map(({ x, y, positive }) => ({ x, y, positive })),
+      strokes: strokes.map(({ x, y, points_xy: points = [[x, y], [x, y]], width = 1, positive }) => (
+        { points_xy: points, width, positive })),
       box_xyxy: only("box_xyxy").at(-1)?.box_xyxy ?? null,
     };
   }

@@ -26,9 +26,10 @@ class SmartAnswers {
   async solve(sitting, prompt) {
     if (!sitting.has(prompt) || !prompt.pending) return;
     const prompts = sitting.upTo(prompt);
+    const { document } = this.studio;
     try {
       const reply = await this.work.ask("refine", { segment_id: sitting.target, prompts: sitting.fields(prompts) });
-      if (sitting.has(prompt)) await this.admit(sitting, prompts, reply);
+      if (sitting.has(prompt) && this.studio.document === document) await this.admit(sitting, prompts, reply);
     } catch (failure) {
       sitting.remove(prompt);
       throw failure;
@@ -37,16 +38,23 @@ class SmartAnswers {
     }
   }
 
+  /** What was offered before knows nothing of these prompts. */
   admit(sitting, prompts, reply) {
+    this.offer.close();
     if (!reply.box_xyxy) return this.nothing(sitting, prompts);
     if (reply.ask) return this.question(sitting, prompts, reply);
     return this.apply(sitting, prompts, reply);
   }
 
-  /** The prompts agree with what is there: they count from now on. */
+  /** The prompts agree with what is there, and count from now on; or the last one is about what keeps its pixels. */
   nothing(sitting, prompts) {
     for (const prompt of prompts) prompt.pending = false;
-    if (sitting.target === null) this.studio.notices.tell(say("app.smart.nothing"));
+    if (sitting.target === null) return void this.studio.notices.tell(say("app.smart.nothing"));
+    const last = prompts.at(-1);
+    const id = last.positive && "x" in last ? this.studio.labelMap.at(last.x, last.y) : 0;
+    if (id === sitting.target || !this.studio.segments.get(id)?.locked) return;
+    sitting.remove(last);
+    this.studio.notices.tell(say("app.tools.locked", { id }));
   }
 
   /** A large change is shown and asked about. */
@@ -58,7 +66,11 @@ class SmartAnswers {
         this.offer.close();
         this.edits.after(() => this.studio.during(() => this.apply(sitting, prompts, reply)));
       },
-      refuse: () => this.smart.takeBack(),
+      refuse: () => {
+        this.offer.close();
+        for (const prompt of prompts) if (prompt.pending) sitting.remove(prompt);
+        this.smart.toolbox.redraw();
+      },
     };
     const words = say(`app.smart.ask.${why}`, { id: other, share: share && wholePercentage(share) });
     this.offer.show(words, [ghost(reply.box_xyxy, mask, ACCENT, true)], answers);
@@ -77,8 +89,8 @@ class SmartAnswers {
     studio.paintLocally(reply.box_xyxy, labels, gesture);
     for (const prompt of prompts) if (prompt.pending) Object.assign(prompt, { pending: false, gesture });
     const [drawn, file] = packedAgain(reply);
-    const edit = { kind: "refine", box_xyxy: reply.box_xyxy, ...drawn, clicks: sitting.said(prompts), heirs: reply.heirs ?? null,
-      query, ...(isNew ? { category_id: categoryId } : { segment_id: target }) };
+    const edit = { kind: "refine", box_xyxy: reply.box_xyxy, ...drawn, clicks: sitting.said(prompts), query,
+      ...(isNew ? { category_id: categoryId } : { segment_id: target }) };
     const more = { file, key: gesture, gesture, makes: isNew ? target : null, quiet: true };
     if (!(await edits.edit(edit, more))) prompts.forEach((prompt) => prompt.gesture === gesture && sitting.remove(prompt));
   }
@@ -87,13 +99,13 @@ class SmartAnswers {
   open(sitting, categoryId, { box_xyxy: box, shortlist }) {
     const { newcomers } = this.edits.outbox;
     const opened = this.smart.sitting;
+    const isChosen = opened === sitting || (opened === null && [null, sitting.chosen].includes(this.studio.choice.segment));
     this.smart.sitting = null; // choosing the newcomer ends no sitting
-    sitting.target = newcomers.open(categoryId, box, "click");
+    sitting.target = newcomers.open(categoryId, box, { origin: "click", isChosen });
     this.smart.sitting = opened;
     newcomers.measure(sitting.target, box);
     this.studio.shortlists.set(sitting.target, shortlist);
     this.studio.emit("details");
-    if (this.smart.toolbox.options.mode === "new") this.smart.toolbox.set({ mode: "add" });
   }
 
   /** The class of a new segment: the one that is set for clicks, else the likeliest, else the one for painting. */

@@ -71,6 +71,7 @@ class SmartClick {
     const isNew = positive && this.toolbox.options.mode === "new";
     const sitting = isNew ? this.begin(null) : this.sitting ?? this.begin(this.targetOf(point, positive, boxed));
     if (!sitting) return;
+    if (isNew) this.toolbox.set({ mode: "add" });
     sitting.add(prompt);
     this.answers.ask(sitting, prompt);
     this.toolbox.redraw();
@@ -80,7 +81,8 @@ class SmartClick {
   begin(target) {
     if (target === undefined) return null;
     this.answers.offer.close();
-    this.sitting = new Sitting(this.toolbox.edits.outbox.trail, target);
+    const { edits, studio } = this.toolbox;
+    this.sitting = new Sitting(edits.outbox.trail, target, studio.choice.segment);
     return this.sitting;
   }
 
@@ -139,8 +141,10 @@ class SmartClick {
 
   /** Another segment was chosen: the sitting about the one before is accepted. */
   followChoice() {
-    const { sitting, toolbox: { studio } } = this;
-    if (!sitting || sitting.target === null || sitting.target === studio.choice.segment) return;
+    const { sitting, toolbox: { studio: { choice: { segment } } } } = this;
+    if (!sitting) return;
+    const isSame = sitting.target === null ? segment === null || segment === sitting.chosen : segment === sitting.target;
+    if (isSame) return;
     this.sitting = null;
     this.toolbox.redraw();
   }

@@ -28,7 +28,12 @@ def ceiling(seen: Seen, aim: Target) -> dict[str, float]:
     share = window.share(aim.truth[window.pixels])
     embeddings = seen.prediction.pixel_embeddings[:, window.rows, window.columns].permute(1, 2, 0).numpy()
     extended = seen.features.values[window.rows, window.columns]
-    solutions = {"embeddings": _best(embeddings, share), "features": _best(extended, share), "cells": 2 * share - 1}
+    known = window.share(aim.counts[window.pixels])
+    solutions = {
+        "embeddings": _best(embeddings, share, known),
+        "features": _best(extended, share, known),
+        "cells": 2 * share - 1,
+    }
     return {name: _reached(logits, window, aim) for name, logits in solutions.items()}
 
 
@@ -44,11 +49,12 @@ def summary(found: Sequence[dict[str, float]]) -> dict[str, Any]:
     }
 
 
-def _best(values: NDArray[np.floating], share: NDArray[np.float32]) -> NDArray[np.float32]:
+def _best(values: NDArray[np.floating], share: NDArray[np.float32], known: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(h, w) logits, fitted to the shares of cells (h, w) where these are known."""
     height, width, channels = values.shape
     rows = np.ones((height * width, channels + 1), dtype=np.float32)
     rows[:, :-1] = values.reshape(-1, channels)
-    coefficients = fit_logistic(rows, share.ravel(), np.ones(height * width, np.float32), RIDGE)
+    coefficients = fit_logistic(rows, share.ravel(), known.ravel(), RIDGE)
     return np.asarray((rows @ coefficients).reshape(height, width), np.float32)
 
 

@@ -139,7 +139,8 @@ BASELINES: dict[str, Callable[[Seen], Method]] = {
 def best_query(prediction: Prediction, prompts: Prompts, mask: Mask | None = None) -> Mask:
     """(H, W) the own mask of the query with the fewest contradictions; of equals, the one most like ``mask``."""
     height, width = prediction.geometry.inner_hw
-    holds = prediction.mask_logits[:, :height, :width].numpy() >= 0  # (Q, h, w)
+    logits = prediction.mask_logits[:, :height, :width]
+    holds = (logits >= (logits.amax(dim=0) if prediction.is_per_pixel else 0)).numpy()  # (Q, h, w)
     scale_y, scale_x = prediction.geometry.scale_hw
     right = np.zeros(len(holds))
     for click in prompts.clicks:
