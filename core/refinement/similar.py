@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.inference import Prediction
 from core.refinement.prompts import Mask
+from core.refinement.window import enlarged
 from core.types import Box
 
 LEAST_CELLS = 3
@@ -29,10 +30,8 @@ def similar(
 ) -> list[Candidate]:
     """Connected places outside ``known`` (H, W) that an embedding explains, most alike first; they never overlap."""
     logits = torch.einsum("c,chw->hw", torch.from_numpy(mask_embedding), prediction.pixel_embeddings)
-    height, width = prediction.geometry.picture_hw
-    inner = prediction.geometry.inner_hw
-    probs = logits[: inner[0], : inner[1]].sigmoid().numpy()
-    pixels = cv2.resize(probs, (width, height), interpolation=cv2.INTER_LINEAR)
+    rows, columns = prediction.geometry.inner_hw
+    pixels = enlarged(logits[:rows, :columns].sigmoid().numpy(), prediction.geometry)
     count, parts, stats, _ = cv2.connectedComponentsWithStats(((pixels >= 0.5) & ~known).astype(np.uint8))
     least = LEAST_CELLS / (prediction.geometry.scale_hw[0] * prediction.geometry.scale_hw[1])
     found = []

@@ -73,3 +73,13 @@ def shrunk(values: NDArray[Any], cells_hw: Size) -> NDArray[np.float32]:
         return np.asarray(cv2.resize(opaque, cells_hw[::-1], interpolation=way) / np.float32(OPAQUE))
     given = few if few.dtype == np.uint8 else few.astype(np.float32)
     return np.asarray(cv2.resize(given, cells_hw[::-1], interpolation=way), np.float32)
+
+
+def enlarged(values: NDArray[np.float32], geometry: Geometry) -> NDArray[np.float32]:
+    """(H, W) at the picture's pixels, bilinear between the centres of the cells (h', w') that cover it."""
+    (down, across), (height, width) = geometry.scale_hw, geometry.picture_hw
+    to_cells = np.array([[across, 0, 0.5 * across - 0.5], [0, down, 0.5 * down - 0.5]])
+    way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(
+        cv2.warpAffine(values, to_cells, (width, height), flags=way, borderMode=cv2.BORDER_REPLICATE), np.float32
+    )

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +10,7 @@ from core.formats.panoptic_dataset import DatasetPicture, PanopticDataset
 from core.inference import Predictor, panoptic
 from core.refinement import RefinementFeatures, embed_for_refinement
 from core.refinement.prompts import Mask
+from core.refinement.window import enlarged
 from core.types import VOID, Size
 
 
@@ -44,8 +44,7 @@ class Scene:
         mask = self.features.proposals.best_at(row, column)
         if mask is None:
             return np.zeros(self.hw, dtype=bool)
-        enlarged = cv2.resize(mask.astype(np.float32), self.hw[::-1], interpolation=cv2.INTER_LINEAR)
-        return np.asarray(enlarged >= 0.5)
+        return np.asarray(enlarged(mask.astype(np.float32), self.features.geometry) >= 0.5)
 
 
 def scenes(

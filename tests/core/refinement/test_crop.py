@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.inference import fit
+from core.inference import fit, query_mask
 from core.refinement.crop import Crop
 from core.refinement.prompts import Prompts
 from core.refinement.sharpen import sharpened
-from core.refinement.window import Window
+from core.refinement.window import Window, enlarged
 from core.types import Click
+from tests.core.inference.oracle import random_prediction
 
 
 @settings(deadline=None, max_examples=200)
@@ -79,3 +80,13 @@ def test_without_edges_or_coarseness_nothing_moves():
     logits = random.normal(size=(60, 60)).astype(np.float32)
     assert (sharpened(image, logits) == (logits >= 0)).all()
     assert sharpened(image, np.full((12, 12), 3, np.float32)).all()
+
+
+def test_a_map_lies_on_the_picture_where_the_model_says_so():
+    geometry = fit((266, 401), short_side=66, max_long_side=128)  # the last cells are covered in part
+    assert geometry.resized_hw[1] % geometry.stride
+    prediction = random_prediction(3, geometry, queries=4)
+    rows, columns = geometry.inner_hw
+    for query in range(len(prediction)):
+        map_ = enlarged(prediction.mask_logits[query, :rows, :columns].numpy(), geometry)
+        assert np.mean((map_ >= 0) != query_mask(prediction, query)) < 0.005
