@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from core.checkpoints.shelf import SHELF
 
 MODELS = {"street": ("street (MaskFormer)", "#14757c"), "street-per-pixel": ("street-per-pixel (baseline)", "#c9772b")}
-FIGURES = {"miou": "mIoU", "pixel_accuracy": "pixel accuracy"}
+FIGURES = {"pq": "PQ", "miou": "mIoU", "pixel_accuracy": "pixel accuracy"}
 
 
 def validation(name: str) -> list[dict[str, float]]:
@@ -38,12 +38,12 @@ def main() -> None:
     """Writes the picture."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, required=True)
-    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    figure = Figure(figsize=(12, 3.6), layout="constrained")
     each = figure.subplots(1, len(FIGURES))
     for axes, name in zip(each, FIGURES, strict=True):
         draw(axes, name)
     figure.legend(*each[0].get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False)
-    figure.savefig(parser.parse_args().output, dpi=110)
+    figure.savefig(parser.parse_args().output, dpi=100)
 
 
 if __name__ == "__main__":
