@@ -132,7 +132,7 @@ def test_clicks_faster_than_the_answers_are_each_undone_by_themselves(studio_pag
     before = studio_page.label_map
     for at in (IN_CAR, (340, 345)):
         page.mouse.click(*point(page, *at), button="right")
-    settle(studio_page)
+    say_yes(studio_page)
     assert len(studio_page.picture.history.done) == 2
     for _ in range(2):
         studio_page.editing(lambda: page.keyboard.press("Control+z"))
