@@ -49,13 +49,12 @@ class Explaining:
         """What the queries do in one of the owner's other pictures."""
         document, other = fields.token("document"), fields.token("picture")
         with self.pictures.borrow(owner, document) as picture:
-            model, store = picture.card.name, picture.store
-            predictor = picture.predictor or self.models.predictor(model)
+            model, store, predictor = picture.card.name, picture.store, picture.predictor
         stored = store.load(owner, other)
         if stored.model != model:
             raise StudioError("error.explain_other_model", name=shown_name(stored.name))
         image = read(stored.content, name=stored.name, limits=Limits(file_bytes=len(stored.content)))
-        counted = picture_census(stored.name, predictor.predict(image))
+        counted = picture_census(stored.name, (predictor or self.models.predictor(model)).predict(image))
         with self.pictures.borrow(owner, document) as picture:
             picture.explained.census[other] = counted
         return {}
@@ -64,9 +63,9 @@ class Explaining:
         """Every decoder layer's queries."""
         with self._open(owner, fields) as picture:
             image, prediction, is_known = picture.image, picture.prediction, picture.explained.trail is not None
-            predictor = picture.predictor or self.models.predictor(picture.card.name)
+            model, predictor = picture.card.name, picture.predictor
         if not is_known:
-            trail = follow_layers(predictor, image, prediction)
+            trail = follow_layers(predictor or self.models.predictor(model), image, prediction)
             with self._open(owner, fields) as picture:
                 picture.explained.trail = trail
 

@@ -1,6 +1,7 @@
 """The one page: a slim header with the card of the model, and the workbench."""
 
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -53,6 +54,10 @@ def build_demo(settings: Settings, services: Services | None = None) -> gr.Block
             model=row_of(desk.models.entry(desk.models.first)),
             language=language,
         )
+        ours: dict[str, Any] = {  # no endpoints for others; the workbench shows by itself that something is on its way
+            "api_visibility": "private",
+            "show_progress": "hidden",
+        }
         workbench.picture(
             actions.choose,
             None,
@@ -60,17 +65,9 @@ def build_demo(settings: Settings, services: Services | None = None) -> gr.Block
             concurrency_id="model",
             concurrency_limit=2,
             trigger_mode="multiple",  # "once" would drop the next picture of who went back from one that takes long
-            api_visibility="private",
-            show_progress="hidden",  # the workbench has a veil of its own, with a way back
+            **ours,
         )
-        workbench.card(
-            actions.card,
-            None,
-            card,
-            trigger_mode="always_last",  # the page shows one model at a time
-            api_visibility="private",
-            show_progress="hidden",
-        )
+        workbench.card(actions.card, None, card, trigger_mode="always_last", **ours)  # one model is shown at a time
         workbench.work(
             work.do,
             None,
@@ -78,8 +75,7 @@ def build_demo(settings: Settings, services: Services | None = None) -> gr.Block
             concurrency_id="work",
             concurrency_limit=2,
             trigger_mode="multiple",  # "once" would drop a click while another one is answered
-            api_visibility="private",
-            show_progress="hidden",
+            **ours,
         )
     return demo
 

@@ -9,6 +9,7 @@ from torch.nn.functional import cosine_similarity
 from core.inference import Prediction, shortlist
 from core.refinement.likeness import some_cells
 from core.refinement.prompts import Mask
+from core.refinement.proposals import held_cells
 from core.refinement.window import Window
 
 RIDGE = 1e-2  # of the mean variance of the pixel embeddings
@@ -22,8 +23,7 @@ def embedding_of(prediction: Prediction, window: Window, mask: Mask) -> NDArray[
     Least squares with both sides weighing the same, on some cells of a large window; zeros for per-pixel models, and
     for masks of which no cell holds anything worth counting.
     """
-    shares = window.share(mask)
-    if prediction.is_per_pixel or not shares.any():
+    if prediction.is_per_pixel or not (shares := window.share(mask)).any():
         return np.zeros(len(prediction.pixel_embeddings), dtype=np.float32)
     few = torch.from_numpy(some_cells(shares))  # (rows, columns), n of them
     pixels = prediction.pixel_embeddings[:, window.rows, window.columns][:, few]  # (C, n)
@@ -58,12 +58,10 @@ def nearest_shortlist(
 
 def _ious(prediction: Prediction, window: Window, mask: Mask) -> Tensor:
     """(Q,) IoU of each query's own mask with a mask, on cells."""
-    height, width = prediction.geometry.inner_hw
-    logits = prediction.mask_logits[:, :height, :width]
-    holds = logits >= (logits.amax(dim=0) if prediction.is_per_pixel else 0)  # (Q, h', w')
+    held = held_cells(prediction)  # (Q, h', w')
     inside = torch.from_numpy(window.share(mask) >= 0.5)
-    shared = (holds[:, window.rows, window.columns] & inside).sum(dim=(1, 2))
-    return shared / (holds.sum(dim=(1, 2)) + inside.sum() - shared).clamp_min(1)
+    shared = (held[:, window.rows, window.columns] & inside).sum(dim=(1, 2))
+    return shared / (held.sum(dim=(1, 2)) + inside.sum() - shared).clamp_min(1)
 
 
 def _ranked(prediction: Prediction, probs: Tensor, limit: int = 9) -> tuple[tuple[int, float], ...]:

@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from core.inference import Prediction
 from core.refinement.prompts import Mask
@@ -27,12 +28,10 @@ class Proposals:
 
     @classmethod
     def of(cls, prediction: Prediction) -> Self:
-        """A prediction's; per pixel, where no class is more probable."""
-        height, width = prediction.geometry.inner_hw
-        logits = prediction.mask_logits[:, :height, :width]
-        holds = logits >= (logits.amax(dim=0) if prediction.is_per_pixel else 0)
+        """A prediction's."""
+        held = held_cells(prediction)
         claims = (1 - prediction.class_probs[:, -1]).numpy()
-        return cls(np.packbits(holds.flatten(1).numpy(), axis=1), claims, (height, width))
+        return cls(np.packbits(held.flatten(1).numpy(), axis=1), claims, prediction.geometry.inner_hw)
 
     def best_at(self, row: int, column: int) -> Mask | None:
         """(h', w') the mask of the query that claims a cell most; None where no mask holds it."""
@@ -43,3 +42,10 @@ class Proposals:
             return None
         query = int(np.where(holding, self.claims, -1).argmax())
         return np.unpackbits(self.bits[query], count=height * width).reshape(height, width).astype(bool)
+
+
+def held_cells(prediction: Prediction) -> Tensor:
+    """(Q, h', w') bool: the cells that each query's own mask holds; per pixel, where no class is more probable."""
+    height, width = prediction.geometry.inner_hw
+    logits = prediction.mask_logits[:, :height, :width]
+    return logits >= (logits.amax(dim=0) if prediction.is_per_pixel else 0)

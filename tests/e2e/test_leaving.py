@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e.drawn_studio import DrawnPage, drawn_file
+from tests.e2e.explaining import hold_questions
 from tests.e2e.studio import SECONDS, wait_until
 
 if TYPE_CHECKING:
@@ -61,13 +62,7 @@ def test_another_picture_waits_for_the_edits_of_this_one(studio_page: DrawnPage)
 
 def test_who_goes_back_while_the_picture_loads_keeps_the_one_that_is_open(studio_page: DrawnPage) -> None:
     page, first = studio_page.page, studio_page.document_id
-    held: list[Any] = []
-
-    def hold(route: Any) -> None:
-        is_opening = b'"name":"open"' in (route.request.post_data_buffer or b"").replace(b" ", b"")
-        held.append(route) if is_opening else route.continue_()
-
-    page.context.route(SERVER, hold)
+    held = hold_questions(page, "open")
     page.get_by_test_id("new-picture").click()
     studio_page.choose_file(OTHER)
     wait_until(page, lambda: len(held) == 1)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.refinement import Click, Prompts
 from tests.e2e.canvas import point
@@ -39,18 +40,25 @@ def test_marks_stay_until_accepted_and_escape_takes_all_back(studio_page: DrawnP
     assert np.array_equal(studio_page.label_map, after)
 
 
-def test_a_large_change_is_asked_about_first(studio_page: DrawnPage) -> None:
-    page = studio_page.page
+def asked_about_a_rectangle(person: DrawnPage) -> NDArray[np.int32]:
+    """Paints a segment and begins another one on top of it; the labels (H, W) under the question that follows."""
+    page = person.page
     page.get_by_test_id("new-class").select_option(label="bicycle")
     take(page, "rectangle")
     drag(page, [(60, 270), (120, 340)])
     saved(page)
-    before = studio_page.label_map
-    smart(studio_page)
+    before = person.label_map
+    smart(person)
     page.keyboard.press("d")
     page.mouse.click(*point(page, 90, 310))
+    page.get_by_test_id("offer").wait_for()
+    return before
+
+
+def test_a_large_change_is_asked_about_first(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    before = asked_about_a_rectangle(studio_page)
     offer = page.get_by_test_id("offer")
-    offer.wait_for()
     assert "%" in page.get_by_test_id("offer-words").inner_text()
     assert np.array_equal(studio_page.label_map, before)
     page.keyboard.press("Escape")
@@ -66,16 +74,8 @@ def test_a_large_change_is_asked_about_first(studio_page: DrawnPage) -> None:
 
 def test_a_question_can_be_refused_when_another_segment_is_chosen(studio_page: DrawnPage) -> None:
     page = studio_page.page
-    page.get_by_test_id("new-class").select_option(label="bicycle")
-    take(page, "rectangle")
-    drag(page, [(60, 270), (120, 340)])
-    saved(page)
-    before = studio_page.label_map
-    smart(studio_page)
-    page.keyboard.press("d")
-    page.mouse.click(*point(page, 90, 310))
+    before = asked_about_a_rectangle(studio_page)
     offer = page.get_by_test_id("offer")
-    offer.wait_for()
     page.get_by_test_id(f"segment-{int(before[CAR_AT[1], CAR_AT[0]])}").click()
     page.get_by_test_id("offer-refuse").click()
     offer.wait_for(state="hidden")

@@ -13,6 +13,7 @@ from core.inference import Prediction, query_mask
 from core.refinement import Prompts, RefinementFeatures, Refiner
 from core.refinement.head import ClickHead
 from core.refinement.prompts import Mask
+from core.refinement.proposals import held_cells
 from core.refinement.window import Window
 from core.types import Box
 
@@ -139,8 +140,7 @@ BASELINES: dict[str, Callable[[Seen], Method]] = {
 def best_query(prediction: Prediction, prompts: Prompts, mask: Mask | None = None) -> Mask:
     """(H, W) the own mask of the query with the fewest contradictions; of equals, the one most like ``mask``."""
     height, width = prediction.geometry.inner_hw
-    logits = prediction.mask_logits[:, :height, :width]
-    holds = (logits >= (logits.amax(dim=0) if prediction.is_per_pixel else 0)).numpy()  # (Q, h, w)
+    holds = held_cells(prediction).numpy()  # (Q, h, w)
     scale_y, scale_x = prediction.geometry.scale_hw
     right = np.zeros(len(holds))
     for click in prompts.clicks:
