@@ -11,11 +11,12 @@ class ExplainPanel {
   constructor(studio, name, { changedBy = ["state"], work = null, tiles = false } = {}) {
     Object.assign(this, { studio, name, work, inSight: false, asking: false, again: false, drawn: null, shown: null });
     this.body = make("div", { class: "explain-content" });
+    this.heading = make("h4", {});
     this.about = make("p", { class: "quiet" });
     this.words = make("p", { class: "explain-words quiet", role: "status", hidden: true });
     this.node = make("div", { class: `explain-panel explain-${name}`, role: "tabpanel",
       "aria-label": say(`app.explain.${name}.title`), data: { testid: `explain-${name}`, drawn: "0" } },
-    make("header", { class: "explain-intro" }, make("h4", {}, say(`app.explain.${name}.title`)), this.about),
+    make("header", { class: "explain-intro" }, this.heading, this.about),
     this.words, this.body);
     for (const event of changedBy) studio.on(event, () => this.inSight && this.follow(event));
     studio.on("document", () => { this.shown = null; });
@@ -28,6 +29,7 @@ class ExplainPanel {
 
   show() {
     this.inSight = true;
+    write(this.heading, sayOf(this.studio, `app.explain.${this.name}.title`));
     write(this.about, sayOf(this.studio, `app.explain.${this.name}.about`));
     this.enter();
     this.refresh();

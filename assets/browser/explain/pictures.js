@@ -104,7 +104,8 @@ class PicturesPanel extends ExplainPanel {
     this.grid.replaceChildren(...rows.filter(({ fires }) => fires > 0).map((row) => this.renderQuery(row)));
     this.silent.hidden = fire === queries.length;
     const silent = rows.filter(({ fires }) => fires === 0).map((row) => row.query).sort((a, b) => a - b);
-    write(this.silent, say("app.explain.pictures.silent", { queries: silent.join(", ") }));
+    write(this.silent, say("app.explain.pictures.silent", {
+      queries: silent.map((query) => (this.studio.perPixel ? this.studio.className(query) : query)).join(", ") }));
     this.choose(this.chosen ?? reply.order[0]);
   }
 

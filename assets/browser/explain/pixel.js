@@ -141,7 +141,7 @@ class PixelPanel extends ExplainPanel {
     const tile = make("span", { class: "claim-tile", "aria-hidden": "true" });
     if (studio.queries) showTile(tile, studio.queries, studio.sprite, query);
     const name = studio.category(row.category_id).name;
-    const product = `${probability(score)} × ${probability(mask)} = ${probability(claim)}`;
+    const product = studio.perPixel ? probability(claim) : `${probability(score)} × ${probability(mask)} = ${probability(claim)}`;
     const track = make("span", { class: "claim-track", style: { "--mask": mask, "--claim": claim,
       "--dot": cssColor(row.color) } }, make("span", { class: "claim-mask" }), make("span", { class: "claim-fill" }));
     return button({ class: "claim-row", "aria-current": query === winner ? "true" : null,
