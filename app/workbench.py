@@ -105,6 +105,7 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "tools/assistant.js",
     "tools/refined.js",
     "tools/offer.js",
+    "tools/query_parts.js",
     "tools/best_queries.js",
     "tools/sitting.js",
     "tools/smart_prompts.js",

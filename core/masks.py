@@ -160,6 +160,13 @@ def components(mask: NDArray[np.bool_], connectivity: int = 8) -> tuple[NDArray[
     return parts.astype(np.int32, copy=False), count - 1
 
 
+def parts_at(mask: NDArray[np.bool_], xs: Sequence[int], ys: Sequence[int]) -> NDArray[np.bool_]:
+    """(H, W) the connected parts of a mask that hold any of the pixels, 4-connected; all of it where none does."""
+    parts, _ = components(mask, connectivity=4)
+    held = parts[list(ys), list(xs)]
+    return np.isin(parts, held[held > 0]) if held.any() else mask
+
+
 def _column_runs(
     label_map: NDArray[np.integer],
 ) -> tuple[NDArray[np.integer], NDArray[np.int64], NDArray[np.int64]]:

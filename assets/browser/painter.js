@@ -85,8 +85,8 @@ class Painter {
 
   /** The chosen query's heat; its tile stands in until the heat has come. */
   paintQuery(view) {
-    const { queries, sprite, choice: { query }, display } = this.studio;
-    const values = this.heatOf(query, view);
+    const { queries, sprite, choice: { query }, details, display } = this.studio;
+    const values = this.heatOf(details?.get(query), view);
     this.preview.hidden = values !== null || query === null || queries === null;
     if (!this.preview.hidden) showTile(this.preview, queries, sprite, query);
     if (values !== null && display.heat) return void paintHeat(this.base, view, values);
@@ -94,14 +94,13 @@ class Painter {
     this.base.show(view.canvasBox);
   }
 
-  /** A query's values on the canvas, or null until they have come. */
-  heatOf(query, view, purpose = "choice") {
-    const detail = this.studio.details?.get(query);
+  /** The values of a query's details on the canvas, or null until they have come. */
+  heatOf(detail, view, purpose = "choice") {
     if (!detail) return null;
     const { moves } = view;
     const last = this.heats[purpose];
-    if (last?.query !== query || last.view !== view || last.moves !== moves) {
-      this.heats[purpose] = { query, view, moves, values: enlarge(detail, view) };
+    if (last?.detail !== detail || last.view !== view || last.moves !== moves) {
+      this.heats[purpose] = { detail, view, moves, values: enlarge(detail, view) };
     }
     return this.heats[purpose].values;
   }
@@ -123,8 +122,8 @@ class Painter {
 
   /** The query that a click would begin with. */
   litHint(view) {
-    const { hint } = this.studio;
-    const values = hint === null ? null : this.heatOf(hint, view, "hint");
+    const { hint, hintPart, details } = this.studio;
+    const values = hint === null ? null : this.heatOf(hintPart ?? details.get(hint), view, "hint");
     if (values === null) return [];
     return [{ fill: (region, box) => regionOfHeat(region, view, values, box), box: view.canvasBox,
       marks: { wash: true, dash: true } }];
@@ -137,10 +136,10 @@ class Painter {
 
   /** The segment pointed at; the rim of the chosen segment, or of the chosen query's own mask. */
   litChoice(view) {
-    const { choice, hover, view: shown, segments } = this.studio;
+    const { choice, hover, view: shown, segments, details } = this.studio;
     const lit = shown === "panoptic" && segments?.has(hover) ? [this.litSegment(view, hover, { wash: true })] : [];
     const byMask = choice.kind === "query" || shown === "query";
-    const values = byMask && choice.query !== null ? this.heatOf(choice.query, view) : null;
+    const values = byMask && choice.query !== null ? this.heatOf(details?.get(choice.query), view) : null;
     if (values !== null) {
       const fill = (region, box) => regionOfHeat(region, view, values, box);
       return [...lit, { fill, box: view.canvasBox, marks: { rim: true } }];

@@ -17,6 +17,7 @@ class Studio {
     this.choice = { kind: null, query: null, segment: null };
     this.hover = null; // segment id
     this.hint = null; // the query whose mask is shown under the cursor
+    this.hintPart = null; // its details with a part of the mask, where not all of it is shown
     this.ghosts = []; // shapes that are shown and are not in the document
     this.shortlists = new Map(); // classes of segments without queries, [{category_id, probability}] by id
     this.view = "panoptic";
@@ -72,7 +73,7 @@ class Studio {
     this.queries = null;
     this.choice = { kind: null, query: null, segment: null };
     this.shortlists = new Map();
-    Object.assign(this, { hint: null, ghosts: [] });
+    Object.assign(this, { hint: null, hintPart: null, ghosts: [] });
     this.adopt(reply.state, labels, false);
     this.emit("document");
     this.emit("state");
@@ -209,9 +210,9 @@ class Studio {
     this.emit("hover");
   }
 
-  setHint(query) {
-    if (query === this.hint) return;
-    this.hint = query;
+  setHint(query, part = null) {
+    if (query === this.hint && part === this.hintPart) return;
+    Object.assign(this, { hint: query, hintPart: part });
     this.emit("hover");
   }
 

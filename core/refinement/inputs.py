@@ -11,7 +11,7 @@ from core.refinement.features import RefinementFeatures
 from core.refinement.likeness import MAPS_OF_A_GROUP, likeness, solved_query
 from core.refinement.marks import Marks
 from core.refinement.prompts import Mask
-from core.refinement.window import Window, shrunk
+from core.refinement.window import Window
 
 GROUPS = 4  # of the features that likeness is read from: E, stride 4, stride 8, colour
 CHANNELS = 3 + 1 + 3 + MAPS_OF_A_GROUP * GROUPS + 2
@@ -32,12 +32,12 @@ def head_inputs(
 
     Args:
         image: (H, W, 3).
-        mask: (h, w) the segment as it stands, at the crop's pixels.
+        mask: (H, W) the segment as it stands.
         marks: all that was said, in pixels of the picture.
         latest: the latest prompt's part of it.
     """
     picture = (crop.shrink(image[crop.pixels]).transpose(2, 0, 1) - MEAN) / SPREAD
-    share = crop.shrink(mask.astype(bool, copy=False))
+    share = crop.shrink(mask[crop.pixels])
     said = *crop.cells_of(marks), np.logical_or(*crop.cells_of(latest))
     dots = [_dots(cells) for cells in said]
     return np.concatenate([picture, share[None], dots, _alike(features, crop, mask, said)]).astype(np.float32)
@@ -50,7 +50,7 @@ def _alike(features: RefinementFeatures, crop: Crop, mask: Mask, said: tuple[Mas
     plus, minus, latest = (_grid_cells(cells, crop, window) for cells in said)
     groups = [values[:, :, start:stop] for start, stop in features.groups]
     maps = likeness(groups, plus, minus, latest[0] if latest else None)
-    share = shrunk(mask, values.shape[:2])
+    share = window.share(mask[window.pixels])
     solved = solved_query(values, share, _drawn(plus, share.shape), _drawn(minus, share.shape))
     proposal = np.zeros(share.shape, np.float32)
     if latest:

@@ -92,7 +92,7 @@ class Looker:
 
     @torch.inference_mode()
     def _look(self, crop: Crop, mask: Mask, said: tuple[Marks, Marks]) -> Mask:
-        inputs = head_inputs(self.image, self.features, crop, mask[crop.pixels], *said)
+        inputs = head_inputs(self.image, self.features, crop, mask, *said)
         given = torch.from_numpy(inputs[None]).contiguous(memory_format=torch.channels_last)
         logits: NDArray[np.float32] = self.head(given)[0].numpy()  # (side, side)
         return sharpened(self.image[crop.pixels], logits)

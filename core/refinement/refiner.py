@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.inference import Geometry, Prediction, query_mask
+from core.inference import Geometry, Prediction
 from core.messages import StudioError
 from core.refinement.crop import Crop
 from core.refinement.embedding import embedding_of, nearest_shortlist
 from core.refinement.features import RefinementFeatures
+from core.refinement.guess import first_guess
 from core.refinement.head import ClickHead
-from core.refinement.hover import query_of
 from core.refinement.look import Looker
 from core.refinement.marks import Marks
 from core.refinement.prompts import Mask, Prompts
@@ -89,7 +89,7 @@ class Refiner:
             raise StudioError("error.no_prompt")
         before = self._start(start, label_map, segment_id)
         is_new = not before.any()
-        prior = self._best_guess(prompts) if is_new else before
+        prior = first_guess(self._prediction, prompts) if is_new else before
         crop, mask = self._answer(prompts, prior, is_new=is_new)
         if label_map is not None and locked:
             mask &= ~np.isin(label_map[crop.pixels], [key for key in locked if key != segment_id])
@@ -130,18 +130,6 @@ class Refiner:
         if not is_new and not marks.inside.all():
             mask = _leaving(mask, prior[crop.pixels], here)
         return crop, mask
-
-    def _best_guess(self, prompts: Prompts) -> Mask:
-        """The own mask of the query that explains the clicks best; else the box that was drawn, or nothing."""
-        picture_hw = self._prediction.geometry.picture_hw
-        best = query_of(self._prediction, prompts.clicks)
-        if best is not None:
-            return query_mask(self._prediction, best)
-        inside = np.zeros(picture_hw, dtype=bool)
-        if prompts.box is not None:
-            x0, y0, x1, y1 = prompts.box
-            inside[y0:y1, x0:x1] = True
-        return inside
 
 
 def _inside(box: Box, crop: Crop) -> Mask:

@@ -142,3 +142,11 @@ def test_components_touch_at_corners_unless_told() -> None:
 def test_a_label_map_is_two_dimensional() -> None:
     with pytest.raises(ValueError, match=r"\(H, W\)"):
         masks.encode_label_map(label_map("12")[None], [1])
+
+
+def test_the_parts_at_pixels_are_those_that_hold_them() -> None:
+    mask = picture("##..#", "....#", "#.#..")
+    assert masks.parts_at(mask, [1], [0]).tolist() == picture("##...", ".....", ".....").tolist()
+    assert masks.parts_at(mask, [4, 0, 3], [1, 2, 0]).tolist() == picture("....#", "....#", "#....").tolist()
+    for xs, ys in (([], []), ([2], [0])):  # no part: the whole
+        assert masks.parts_at(mask, xs, ys).tolist() == mask.tolist()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 BROWSER = Path(__file__).resolve().parents[2] / "assets" / "browser"
+HALF = 128  # of a mask probability in 0..255
 SIZES: tuple[Size, ...] = ((40, 57), (1, 64), (64, 1), (1, 1))
 COVER = """([rule, values, height, width]) => {
   const mask = Array.from({ length: height }, () => "0".repeat(width).split(""));
@@ -31,12 +32,20 @@ COVER = """([rule, values, height, width]) => {
   return mask.map((row) => row.join(""));
 }"""
 
+PART = """([values, height, width, at]) => {
+  const heatGrid = Uint8Array.from(values);
+  const detail = { heatGrid, heat_height: height, heat_width: width };
+  return Array.from(new QueryParts().at(detail, { height: 2 * height, width: 2 * width }, at).heatGrid);
+}"""
+
 
 @pytest.fixture(scope="module")
 def rules(chromium: "Browser") -> "Iterator[Page]":
     page = chromium.new_page()
     page.add_script_tag(path=BROWSER / "view.js")  # clamp
     page.add_script_tag(path=BROWSER / "tools" / "raster.js")
+    page.add_script_tag(content=f"const HALF = {HALF}")
+    page.add_script_tag(path=BROWSER / "tools" / "query_parts.js")
     yield page
     page.close()
 
@@ -107,3 +116,17 @@ def test_fill(rules: "Page", image_hw: Size, kinds: int) -> None:
     at = int(random.integers(image_hw[1])), int(random.integers(image_hw[0]))
     expected = rasters.fill(labels, at)
     assert np.array_equal(covered(rules, "fill", image_hw, labels=labels.ravel().tolist(), at=at), expected)
+
+
+@pytest.mark.parametrize("image_hw", SIZES)
+def test_the_part_of_a_query_under_the_cursor(rules: "Page", image_hw: Size) -> None:
+    random = np.random.default_rng(9)
+    values = random.integers(0, 256, image_hw)
+    holds = values >= HALF
+    for _ in range(6):
+        x, y = int(random.integers(image_hw[1])), int(random.integers(image_hw[0]))
+        at = {"x": 2 * x + int(random.integers(2)), "y": 2 * y + int(random.integers(2))}  # a cell is 2 x 2 pixels
+        shown = np.reshape(rules.evaluate(PART, [values.ravel().tolist(), *image_hw, at]), image_hw)
+        part = rasters.fill(holds, (x, y)) if holds[y, x] else holds
+        assert np.array_equal(shown >= HALF, part)
+        assert np.array_equal(shown[~holds], values[~holds])

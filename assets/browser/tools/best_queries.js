@@ -4,7 +4,8 @@ class BestQueries {
   constructor(studio) {
     this.studio = studio;
     this.grid = null;
-    this.wanted = null; // the query whose mask is shown as soon as it is here
+    this.parts = new QueryParts();
+    this.wanted = null; // {query, point}: whose mask is shown as soon as it is here
     this.asking = false;
     studio.on("document", () => { this.grid = null; });
   }
@@ -26,16 +27,18 @@ class BestQueries {
     return queries[row * width + column] - 1 < 0 ? null : queries[row * width + column] - 1;
   }
 
-  /** Shows a query's mask under the cursor, or none; masks come one at a time, and only the last one wanted. */
-  async show(query) {
+  /** Shows the part of a query's mask under the cursor, or none; masks come one at a time, only the last one wanted. */
+  async show(query, point = null) {
     const { studio } = this;
-    this.wanted = query;
-    studio.setHint(query !== null && studio.details.has(query) ? query : null);
-    if (query === null || this.asking || studio.details.has(query)) return;
+    const detail = query === null ? null : studio.details.get(query) ?? null;
+    this.wanted = query === null ? null : { query, point };
+    studio.setHint(detail && query, detail && this.parts.at(detail, studio.document, point));
+    if (query === null || this.asking || detail) return;
     this.asking = true;
     const { document } = studio;
     await studio.detail(query).catch(() => null);
     this.asking = false;
-    if (document === studio.document && this.wanted !== null && studio.details.has(query)) this.show(this.wanted);
+    if (document !== studio.document || this.wanted === null || !studio.details.has(query)) return;
+    this.show(this.wanted.query, this.wanted.point);
   }
 }

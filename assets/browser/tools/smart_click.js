@@ -175,7 +175,7 @@ class SmartClick {
     const isShown = refined === null && (isNew || target === null || owner !== target)
       && (isNew || studio.labelMap.at(point.x, point.y) !== target);
     studio.setHover(refined);
-    this.best.show(isShown ? query : null);
+    this.best.show(isShown ? query : null, point);
   }
 
   /** What a click at a place would do, for the line under the picture. */

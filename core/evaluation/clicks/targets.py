@@ -48,11 +48,13 @@ def targets(picture: DatasetPicture, dataset: PanopticDataset, view: Seen, least
         mask = truth == segment.segment_id
         area = int(mask.sum())
         if area >= least_area and segment.segment_id not in picture.crowd_ids:
-            own = _own(mask, np.where(counts, found, VOID), found)
+            own = own_mask(mask, counts, found)
             yield Target(segment.segment_id, segment.category_id, area, mask, counts, own)
 
 
-def _own(truth: Mask, known: NDArray[np.int32], found: NDArray[np.int32]) -> Mask:
+def own_mask(truth: Mask, counts: Mask, found: NDArray[np.int32]) -> Mask:
+    """(H, W) the segment of a label map ``found`` with the largest IoU, where the truth counts; empty below ``OWN``."""
+    known = np.where(counts, found, VOID)
     ids, shared = np.unique(known[truth], return_counts=True)
     best, best_iou = VOID, OWN
     for label, both in zip(ids.tolist(), shared.tolist(), strict=True):

@@ -16,7 +16,7 @@ from core.training.clicks.scenes import Scene
 from core.training.clicks.starts import boxed, start
 from core.types import VOID, Click
 
-FREE_SIDE = (48.0, 300.0)  # pixels of the crop about a first click that no query explains
+FREE_SIDE = (48.0, 512.0)  # pixels of the crop about a first click that no query explains
 BOXES = 0.08  # of the corrections begin with a box
 MISSES = 0.7  # of the clicks are those of a hand that misses the middle
 
@@ -29,7 +29,7 @@ class Episode:
         truth: (H, W) the segment that is meant.
         counts: (H, W) False where the truth is unknown.
         mask: (H, W) the segment as it stands.
-        is_blank: nothing is there yet, so the first click begins with the best query.
+        is_blank: nothing is there yet, so the first click begins with a query's part there.
         is_boxed: a box was drawn in place of a first click.
     """
 
@@ -86,20 +86,22 @@ class Episode:
         (x0, y0), (x1, y1) = bounds[:, :2].min(axis=0).tolist(), bounds[:, 2:].max(axis=0).tolist()
         side = max(x1 - x0, y1 - y0)
         if not self.mask.any():
-            side = int(np.exp(rng.uniform(*np.log(FREE_SIDE))))
-            return Crop.around((last.x, last.y, last.x + 1, last.y + 1), 1, max(side, x1 - x0, y1 - y0), self.scene.hw)
+            least = max(_between(*FREE_SIDE, rng), x1 - x0, y1 - y0)
+            return Crop.around((last.x, last.y, last.x + 1, last.y + 1), 1, least, self.scene.hw)
         if rng.random() < recipe.close_share and side > 64:
             shift = rng.uniform(-0.1, 0.1, 2) * side
             middle = round(last.x + shift[0]), round(last.y + shift[1])
-            return Crop.around((*middle, middle[0] + 1, middle[1] + 1), 1, side * rng.uniform(0.4, 0.9), self.scene.hw)
+            least = max(64.0, side * _between(recipe.closest, 0.9, rng))
+            return Crop.around((*middle, middle[0] + 1, middle[1] + 1), 1, least, self.scene.hw)
         least = float(rng.uniform(24, 64))
-        return Crop.around((x0, y0, x1, y1), float(rng.uniform(*recipe.factors)), least, self.scene.hw)
+        sides = (recipe.factors[1], recipe.widest) if rng.random() < recipe.wide_share else recipe.factors
+        return Crop.around((x0, y0, x1, y1), _between(*sides, rng), least, self.scene.hw)
 
     def inputs(self, crop: Crop) -> NDArray[np.float32]:
         """What the head is told."""
         prompts = Prompts(clicks=tuple(self.clicks))
         said = prompts.marks(self.scene.hw), prompts.latest.marks(self.scene.hw)
-        return head_inputs(self.scene.image, self.scene.features, crop, self.mask[crop.pixels], *said)
+        return head_inputs(self.scene.image, self.scene.features, crop, self.mask, *said)
 
     def answer(self, crop: Crop, logits: NDArray[np.float32]) -> None:
         """The mask becomes what the head says (side, side)."""
@@ -107,3 +109,8 @@ class Episode:
         self.mask = self.mask.copy()
         self.mask[crop.pixels] = crop.enlarge(logits) >= 0
         Prompts(clicks=tuple(self.clicks)).marks(self.scene.hw).write_on(self.mask)
+
+
+def _between(least: float, most: float, rng: np.random.Generator) -> float:
+    """Any size as likely as its double."""
+    return float(np.exp(rng.uniform(np.log(least), np.log(most))))

@@ -15,7 +15,9 @@ class ClickRecipe:
         good: IoU at which a person is content.
         least_area: pixels of a segment to be corrected.
         factors: of the crop around what is known of the segment, least and most.
-        close_share: of the clicks, those that are seen in a smaller crop about the click alone.
+        wide_share: of the clicks, those that are seen in a wider crop, up to ``widest``.
+        close_share: of the clicks, those that are seen in a smaller crop about the click alone, down to ``closest`` of
+            what is known.
         near_weight: how much more a pixel at the click counts than one far from it.
         ema_decay: of the averaged weights, which are what is saved.
         mixed_precision: the head computes in bfloat16 where the processor does; its losses never do.
@@ -33,8 +35,11 @@ class ClickRecipe:
     go_on: float = 0.75
     good: float = 0.96
     least_area: int = 64
-    factors: tuple[float, float] = (1.2, 2.0)
+    factors: tuple[float, float] = (1.3, 2.6)
+    wide_share: float = 0.08
+    widest: float = 6.4
     close_share: float = 0.3
+    closest: float = 0.12
     near_weight: float = 2.0
     mixed_precision: bool = True
     held_back: int = 16

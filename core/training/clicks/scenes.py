@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.formats.panoptic_dataset import DatasetPicture, PanopticDataset
 from core.inference import Predictor, panoptic
+from core.masks import parts_at
 from core.refinement import RefinementFeatures, embed_for_refinement
 from core.refinement.prompts import Mask
 from core.refinement.window import enlarged
@@ -38,13 +39,13 @@ class Scene:
         return self.truth.shape[0], self.truth.shape[1]
 
     def best_guess(self, x: int, y: int) -> Mask:
-        """(H, W) the own mask of the query that claims a pixel most; empty where none does."""
+        """(H, W) of the query that claims a pixel most the part that holds it; empty where none does."""
         (rows, columns), (scale_y, scale_x) = self.features.proposals.hw, self.features.geometry.scale_hw
         row, column = min(rows - 1, int((y + 0.5) * scale_y)), min(columns - 1, int((x + 0.5) * scale_x))
         mask = self.features.proposals.best_at(row, column)
         if mask is None:
             return np.zeros(self.hw, dtype=bool)
-        return np.asarray(enlarged(mask.astype(np.float32), self.features.geometry) >= 0.5)
+        return parts_at(enlarged(mask.astype(np.float32), self.features.geometry) >= 0.5, [x], [y])
 
 
 def scenes(

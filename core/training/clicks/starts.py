@@ -3,30 +3,22 @@
 import cv2
 import numpy as np
 
+from core.evaluation.clicks.targets import own_mask
 from core.refinement.prompts import Mask
 from core.training.clicks.scenes import Scene
 from core.types import VOID
 
-OWN, NOTHING = 0.5, 0.25  # shares; the rest are damaged truths
+OWN, NOTHING = 0.55, 0.15  # shares; the rest are damaged truths
 
 
 def start(scene: Scene, truth: Mask, rng: np.random.Generator) -> Mask:
     """(H, W) what the segment ``truth`` is before the first click."""
     drawn = rng.random()
     if drawn < OWN:
-        return _own(scene, truth)
+        return own_mask(truth, scene.truth != VOID, scene.found)
     if drawn < OWN + NOTHING:
         return np.zeros(truth.shape, dtype=bool)
     return damaged(truth, scene.truth, rng)
-
-
-def _own(scene: Scene, truth: Mask) -> Mask:
-    """The model's segment that covers most of the truth; empty where none does."""
-    ids, counts = np.unique(scene.found[truth], return_counts=True)
-    counts = np.where(ids == VOID, 0, counts)
-    if not counts.any():
-        return np.zeros(truth.shape, dtype=bool)
-    return np.asarray(scene.found == ids[counts.argmax()])
 
 
 def damaged(truth: Mask, labels: np.ndarray[tuple[int, ...], np.dtype[np.int32]], rng: np.random.Generator) -> Mask:

@@ -1,0 +1,30 @@
+"""What a new segment begins with."""
+
+import numpy as np
+
+from core.inference import query_mask
+from core.refinement import Click, Prompts
+from core.refinement.guess import first_guess
+from tests.core.document.pictures import drawn
+
+WINDOWS = drawn([0, 4], ["##..##.. ##..##..", "........ ........"])
+
+
+def guess(*clicks, box=None):
+    return first_guess(WINDOWS, Prompts(clicks=clicks, box=box))
+
+
+def test_a_click_begins_with_the_part_of_the_query_that_it_lies_in():
+    whole = query_mask(WINDOWS, 0)
+    left = np.arange(8) < 4
+    assert np.array_equal(guess(Click(1, 0)), whole & left)
+    assert np.array_equal(guess(Click(4, 1)), whole & ~left)
+    assert np.array_equal(guess(Click(0, 0), Click(5, 1)), whole)
+    assert np.array_equal(guess(Click(1, 0), Click(3, 0, is_positive=False)), whole & left)
+
+
+def test_a_click_that_no_query_explains_begins_with_its_box_or_nothing():
+    assert not guess(Click(3, 0)).any()
+    assert not guess(Click(3, 0, is_positive=False)).any()
+    boxed = guess(Click(3, 0), box=(2, 0, 4, 1))
+    assert np.argwhere(boxed).tolist() == [[0, 2], [0, 3]]
