@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from core.messages import StudioError
 from core.types import RunLength, Size
@@ -160,11 +160,12 @@ def components(mask: NDArray[np.bool_], connectivity: int = 8) -> tuple[NDArray[
     return parts.astype(np.int32, copy=False), count - 1
 
 
-def parts_at(mask: NDArray[np.bool_], xs: Sequence[int], ys: Sequence[int]) -> NDArray[np.bool_]:
+def parts_at(mask: NDArray[np.bool_], xs: ArrayLike, ys: ArrayLike) -> NDArray[np.bool_]:
     """(H, W) the connected parts of a mask that hold any of the pixels, 4-connected; all of it where none does."""
     parts, _ = components(mask, connectivity=4)
-    held = parts[list(ys), list(xs)]
-    return np.isin(parts, held[held > 0]) if held.any() else mask
+    held = np.unique(parts[np.asarray(ys, np.intp), np.asarray(xs, np.intp)])
+    found: list[NDArray[np.bool_]] = [parts == part for part in held[held > 0]]
+    return np.logical_or.reduce(found) if found else mask
 
 
 def _column_runs(

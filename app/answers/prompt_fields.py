@@ -19,6 +19,7 @@ def read_prompts(row: Fields) -> Prompts:
         clicks=read_clicks(row, "clicks"),
         strokes=tuple(_stroke(stroke) for stroke in row.rows("strokes", least=0, most=_MOST_STROKES)),
         box=row.box("box_xyxy", LONGEST_SIDE) if row.given("box_xyxy") else None,
+        is_accepted=row.flag("accepted", default=False),
     )
 
 

@@ -9,6 +9,7 @@ from torch.nn.functional import interpolate
 from core.refinement.inputs import CHANNELS
 
 WIDTHS = (16, 32, 64, 96)  # at the crop's cells, and at every second, fourth and eighth
+CONTEXT = 3  # corrections where the whole crop is 12 x 12 cells
 SHARE = 3  # the channel that holds the mask as it stands
 TRUST = 3.0  # logits that the mask as it stands begins with
 
@@ -27,6 +28,21 @@ class Block(nn.Module):
         return came + torch.relu(self.second(came))
 
 
+class Correction(nn.Module):
+    """What came in, and what two 3x3 convolutions add to it, at first nothing: (B, a, h, w) -> (B, a, h, w)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(width, width, 3, padding=1)
+        self.norm = nn.GroupNorm(8, width)
+        self.second = nn.Conv2d(width, width, 3, padding=1)
+        nn.init.zeros_(self.second.weight)
+        nn.init.zeros_(cast(Tensor, self.second.bias))
+
+    def forward(self, values: Tensor) -> Tensor:
+        return cast(Tensor, values + self.second(torch.relu(self.norm(self.first(values)))))
+
+
 class ClickHead(nn.Module):
     """(B, CHANNELS, s, s) -> (B, s, s) mask logits; ``s`` is a multiple of 8."""
 
@@ -37,8 +53,11 @@ class ClickHead(nn.Module):
         self.first = nn.Conv2d(fine, fine, 3, padding=1)
         self.down = nn.ModuleList(Block(a, b, stride=2) for a, b in zip(WIDTHS, coarser, strict=False))
         self.middle = Block(WIDTHS[-1], WIDTHS[-1])
+        self.context = nn.Sequential(*(Correction(WIDTHS[-1]) for _ in range(CONTEXT)))
         self.narrow = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in zip(WIDTHS, coarser, strict=False))
         self.up = nn.ModuleList(nn.Conv2d(a, a, 3, padding=1) for a in WIDTHS[:-1])
+        detail = [nn.Identity(), *(Correction(width) for width in WIDTHS[1:-1])]  # at full size it would cost most
+        self.detail = nn.ModuleList(detail)
         self.trust = nn.Parameter(torch.tensor(TRUST))
         self.last = nn.Conv2d(fine, 1, 1)
         nn.init.zeros_(self.last.weight)
@@ -50,11 +69,10 @@ class ClickHead(nn.Module):
         levels = [values]
         for down in self.down:
             levels.append(down(levels[-1]))
-        values = self.middle(levels.pop())
-        for narrow, up, level in zip(
-            reversed(list(self.narrow)), reversed(list(self.up)), reversed(levels), strict=True
-        ):
+        values = self.context(self.middle(levels.pop()))
+        for narrow, up, detail in zip(*(list(each)[::-1] for each in (self.narrow, self.up, self.detail)), strict=True):
+            level = levels.pop()
             values = interpolate(narrow(values), size=level.shape[-2:], mode="bilinear", align_corners=False) + level
-            values = torch.relu(up(values)) + values
+            values = detail(torch.relu(up(values)) + values)
         mask = self.trust * (2 * inputs[:, SHARE] - 1)
         return cast(Tensor, self.last(values)[:, 0] + mask)

@@ -6,10 +6,12 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import expit
 
+from core.masks import parts_at
 from core.refinement.crop import Crop
 from core.refinement.features import RefinementFeatures
-from core.refinement.head import ClickHead
+from core.refinement.head import SHARE, ClickHead
 from core.refinement.inputs import head_inputs
 from core.refinement.marks import Marks
 from core.refinement.prompts import Mask, Prompts
@@ -22,6 +24,9 @@ RIM_SHARE = 0.1  # of a crop's side: a change that reaches so much of a rim goes
 WIDER, MOST_LOOKS = 2.0, 3
 EARLY = 4  # clicks that are about the whole segment; later ones are about details
 COARSE = 1.5  # pixels in a cell: a later look so coarse is followed by a closer one
+LATE = 8  # prompts after which a new segment is as good as accepted: no change that nobody pointed at
+BRIDGE = 5  # pixels: changes so near to each other are one
+OTHERWISE = 0.3  # of a cell: a change of its share that a coarse look can mean
 CLOSE_FACTOR, CLOSE_LEAST = 3.0, 64.0  # of the closer crop, about what changed
 CLOSE_SHARE = 0.6  # of the wide crop: a closer one must be smaller
 
@@ -51,6 +56,8 @@ class Looker:
             found = self._look(crop, mask, said)
         if len(prompts.clicks) + len(prompts.strokes) > EARLY and crop.pixels_per_cell >= COARSE:
             self._look_closer(crop, found, mask, said)
+        if prompts.is_accepted or len(prompts.clicks) + len(prompts.strokes) > LATE:
+            found = _touching(found, mask[crop.pixels], said[1].within(crop.box))
         return crop, found
 
     def _first(self, prompts: Prompts, mask: Mask) -> Crop:
@@ -95,7 +102,31 @@ class Looker:
         inputs = head_inputs(self.image, self.features, crop, mask, *said)
         given = torch.from_numpy(inputs[None]).contiguous(memory_format=torch.channels_last)
         logits: NDArray[np.float32] = self.head(given)[0].numpy()  # (side, side)
-        return sharpened(self.image[crop.pixels], logits)
+        found = sharpened(self.image[crop.pixels], logits)
+        if crop.pixels_per_cell < COARSE:
+            return found
+        return np.where(_is_new(logits, inputs[SHARE], crop), found, mask[crop.pixels])
+
+
+def _touching(found: Mask, before: Mask, latest: Marks) -> Mask:
+    """(h, w) what was found where the change touches the latest prompt, elsewhere what was there before."""
+    if not len(latest.xs):
+        return found
+    changed = (found != before).astype(np.uint8)
+    changed[latest.ys, latest.xs] = 1
+    bridged = cv2.dilate(changed, np.ones((BRIDGE, BRIDGE), np.uint8)).astype(bool)
+    return np.where(parts_at(bridged, latest.xs, latest.ys), found, before)
+
+
+def _is_new(logits: NDArray[np.float32], share: NDArray[np.float32], crop: Crop) -> Mask:
+    """(h, w) where the head thinks otherwise of a cell (side, side) than its mask, or of one beside it.
+
+    A coarse answer knows nothing of what is smaller than its cells: that stays as it was.
+    """
+    otherwise = (np.abs(expit(logits) - share) > OTHERWISE).astype(np.uint8)
+    near = cv2.dilate(otherwise, np.ones((3, 3), np.uint8))
+    height, width = crop.hw
+    return np.asarray(cv2.resize(near, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8).astype(bool)
 
 
 def union(one: Box, other: Box) -> Box:

@@ -28,11 +28,15 @@ class Prompts:
     """All that a person has said about one segment, oldest first; the segment lies inside ``box``, where one is drawn.
 
     A pixel that two prompts contradict each other about belongs to the later one, and strokes are later than clicks.
+
+    Attributes:
+        is_accepted: the segment was there before the first prompt, so that somebody may count on it.
     """
 
     clicks: tuple[Click, ...] = ()
     strokes: tuple[Stroke, ...] = ()
     box: Box | None = None
+    is_accepted: bool = False
 
     @property
     def is_empty(self) -> bool:

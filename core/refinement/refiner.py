@@ -75,7 +75,8 @@ class Refiner:
         Args:
             start: (H, W) the segment as it stands, earlier answers included; None: ``segment_id``'s pixels in
                 ``label_map``, or nothing yet. What it contradicts in the prompts is what is answered.
-            label_map: (H, W) the document's; only needed for ``segment_id`` and ``locked``.
+            label_map: (H, W) the document's: needed for ``segment_id`` and ``locked``, and a new segment begins with
+                none that it holds.
             locked: segments that keep their pixels.
 
         Raises:
@@ -89,7 +90,7 @@ class Refiner:
             raise StudioError("error.no_prompt")
         before = self._start(start, label_map, segment_id)
         is_new = not before.any()
-        prior = first_guess(self._prediction, prompts) if is_new else before
+        prior = first_guess(self._prediction, prompts, label_map) if is_new else before
         crop, mask = self._answer(prompts, prior, is_new=is_new)
         if label_map is not None and locked:
             mask &= ~np.isin(label_map[crop.pixels], [key for key in locked if key != segment_id])

@@ -240,7 +240,8 @@ def _solved(
         if click is None:
             break
         clicks.append(click if random is None else _missed(click, mask.shape, random))
-        found = task.refiner.solve(Prompts(clicks=tuple(clicks)), start=now)
+        prompts = Prompts(tuple(clicks), is_accepted=own is not None)
+        found = task.refiner.solve(prompts, start=now, label_map=document.label_map)
         now = now.copy()
         now[slices(found.box)] = found.mask
         box = found.box if box is None else union(box, found.box)

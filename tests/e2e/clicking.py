@@ -1,6 +1,7 @@
 """What a hand does with smart click, and what the solver says beside the app."""
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,6 +51,7 @@ def solved(person: DrawnPage, labels: NDArray[np.int32], segment: int, prompts: 
     features = embed_for_refinement(picture.predictor, picture.image, picture.prediction)
     refiner = Refiner(picture.prediction, features, picture.image)
     locked = frozenset(key for key, row in picture.document.segments.items() if row.locked)
+    prompts = replace(prompts, is_accepted=bool(segment))
     found = refiner.solve(prompts, label_map=labels, segment_id=segment or None, locked=locked)
     mask = labels == (segment or -1)
     x0, y0, x1, y1 = found.box

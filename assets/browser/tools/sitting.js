@@ -12,7 +12,7 @@ class Sitting {
    * @param chosen the segment that was chosen when it began
    */
   constructor(trail, target, chosen = null) {
-    Object.assign(this, { trail, target, chosen, prompts: [] });
+    Object.assign(this, { trail, target, chosen, prompts: [], accepted: target !== null });
   }
 
   add(prompt) {
@@ -50,6 +50,7 @@ class Sitting {
       strokes: strokes.map(({ x, y, points_xy: points = [[x, y], [x, y]], width = 1, positive }) => (
         { points_xy: points, width, positive })),
       box_xyxy: only("box_xyxy").at(-1)?.box_xyxy ?? null,
+      accepted: this.accepted,
     };
   }
 

@@ -170,12 +170,20 @@ class SmartClick {
     const target = this.sitting ? this.sitting.target : chosenSegment(studio);
     const isNew = options.mode === "new";
     const refined = target === null && !isNew ? this.under(point) : null;
-    const query = this.best.at(point);
+    const query = target === null || isNew ? this.beginning(point) : this.best.at(point);
     const owner = studio.fates.get(query)?.segment_id ?? null;
     const isShown = refined === null && (isNew || target === null || owner !== target)
       && (isNew || studio.labelMap.at(point.x, point.y) !== target);
     studio.setHover(refined);
     this.best.show(isShown ? query : null, point);
+  }
+
+  /** The query that a new segment would begin with; null where none does, or where that one's segment lies already. */
+  beginning(point) {
+    const { studio } = this.toolbox;
+    const query = this.best.at(point);
+    const owner = studio.fates.get(query)?.segment_id ?? null;
+    return owner !== null && owner === studio.labelMap.at(point.x, point.y) ? null : query;
   }
 
   /** What a click at a place would do, for the line under the picture. */
@@ -190,7 +198,7 @@ class SmartClick {
     if (refined !== null) {
       return say("app.smart.refine", { id: refined, name: className(studio, studio.segments.get(refined)) });
     }
-    const query = this.best.at(point);
+    const query = this.beginning(point);
     return query === null ? say("app.smart.new") : sayOf(studio, "app.smart.new_of", { query, name: nameOfQuery(studio, query) });
   }
 

@@ -1,6 +1,7 @@
 """Correcting every true segment of a data set, by one method or several on the same predictions."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from core.evaluation.clicks.report import LEAST_AREA, ClickReport, Row
 from core.evaluation.clicks.targets import Target, seen, targets
 from core.evaluation.clicks.tries import Method, correct
 from core.formats.panoptic_dataset import PanopticDataset
-from core.inference import Predictor
+from core.inference import Predictor, panoptic
 
 SMALLEST = 50  # pixels: what is smaller is not clicked at
 STARTS = ("own", "nothing")
@@ -39,11 +40,12 @@ def evaluate_clicks(
     names = {category.category_id: category.name for category in dataset.taxonomy.categories}
     for done, picture in enumerate(pictures, start=1):
         view = seen(predictor, dataset.image(picture))
-        aims = list(targets(picture, dataset, view, SMALLEST))
+        found = panoptic(view.prediction).panoptic_map
+        aims = list(targets(picture, dataset, found, SMALLEST))
         if has_ceiling:
             ceilings += [ceiling(view, aim) for aim in aims if aim.area >= LEAST_AREA]
         for name, method in methods.items():
-            answers = method(view)
+            answers = {"own": method(replace(view, label_map=found)), "nothing": method(view)}
             for aim in aims:
                 rows[name] += _rows(answers, aim, names[aim.category_id], jitters)
         if progress is not None:
@@ -52,16 +54,12 @@ def evaluate_clicks(
     return {name: ClickReport(found, len(pictures), best) for name, found in rows.items()}
 
 
-def _rows(method: Method, aim: Target, category: str, jitters: Sequence[bool]) -> list[Row]:
+def _rows(methods: Mapping[str, Method], aim: Target, category: str, jitters: Sequence[bool]) -> list[Row]:
     found: list[Row] = []
     for is_jittered in jitters:
         for start in STARTS:
             mask = aim.own if start == "own" else np.zeros_like(aim.own)
-            if start == "nothing" and not aim.own.any() and found and found[-1].is_jittered == is_jittered:
-                found.append(Row(start, is_jittered, category, aim.area, found[-1].went))  # the same question
-                continue
             jitter = np.random.default_rng(aim.segment_id) if is_jittered else None
-            found.append(
-                Row(start, is_jittered, category, aim.area, correct(method, aim.truth, mask, aim.counts, jitter))
-            )
+            went = correct(methods[start], aim.truth, mask, aim.counts, jitter)
+            found.append(Row(start, is_jittered, category, aim.area, went))
     return found

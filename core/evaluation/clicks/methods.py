@@ -25,11 +25,12 @@ LEAST_MARGIN = 24
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A picture (H, W, 3) and what the model says of it."""
+    """A picture (H, W, 3), what the model says of it, and (H, W) the segments that a person begins with, if any."""
 
     image: NDArray[np.uint8]
     prediction: Prediction
     features: RefinementFeatures
+    label_map: NDArray[np.int32] | None = None
 
 
 def click_head(seen: Seen, head: ClickHead | None = None) -> Method:
@@ -37,7 +38,7 @@ def click_head(seen: Seen, head: ClickHead | None = None) -> Method:
     refiner = Refiner(seen.prediction, seen.features, seen.image, head)
 
     def method(prompts: Prompts, mask: Mask) -> Mask:
-        found = refiner.solve(prompts, start=mask)
+        found = refiner.solve(prompts, start=mask, label_map=seen.label_map)
         after = mask.copy()
         x0, y0, x1, y1 = found.box
         after[y0:y1, x0:x1] = found.mask

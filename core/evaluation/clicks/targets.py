@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.evaluation.clicks.methods import Seen
 from core.formats.panoptic_dataset import DatasetPicture, PanopticDataset
-from core.inference import Predictor, panoptic
+from core.inference import Predictor
 from core.refinement import embed_for_refinement
 from core.refinement.prompts import Mask
 from core.types import VOID
@@ -40,9 +40,11 @@ def seen(predictor: Predictor, image: NDArray[np.uint8]) -> Seen:
     return Seen(image, prediction, embed_for_refinement(predictor, image, prediction))
 
 
-def targets(picture: DatasetPicture, dataset: PanopticDataset, view: Seen, least_area: int) -> Iterator[Target]:
-    """The segments of at least ``least_area`` pixels, crowds left out."""
-    truth, found = dataset.label_map(picture), panoptic(view.prediction).panoptic_map
+def targets(
+    picture: DatasetPicture, dataset: PanopticDataset, found: NDArray[np.int32], least_area: int
+) -> Iterator[Target]:
+    """The segments of at least ``least_area`` pixels, crowds left out; ``found`` (H, W) is the model's panoptic map."""
+    truth = dataset.label_map(picture)
     counts = truth != VOID
     for segment in picture.segments:
         mask = truth == segment.segment_id

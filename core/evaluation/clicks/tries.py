@@ -61,7 +61,7 @@ def correct(method: Method, truth: Mask, start: Mask, counts: Mask, jitter: np.r
             break
         clicks.append(click)
         began = time.perf_counter()
-        mask = method(Prompts(clicks=tuple(clicks)), mask)
+        mask = method(Prompts(clicks=tuple(clicks), is_accepted=bool(start.any())), mask)
         seconds.append(time.perf_counter() - began)
         ious.append(iou(truth, mask, counts))
     return Try(tuple(ious), tuple(seconds))

@@ -29,7 +29,8 @@ class Episode:
         truth: (H, W) the segment that is meant.
         counts: (H, W) False where the truth is unknown.
         mask: (H, W) the segment as it stands.
-        is_blank: nothing is there yet, so the first click begins with a query's part there.
+        is_blank: the segment is not there yet, so the first click begins with a query's part there.
+        is_alone: nor are others.
         is_boxed: a box was drawn in place of a first click.
     """
 
@@ -38,6 +39,7 @@ class Episode:
     counts: Mask
     mask: Mask
     is_blank: bool
+    is_alone: bool = False
     is_boxed: bool = False
     clicks: list[Click] = field(default_factory=list)
     answers: int = 0
@@ -50,8 +52,8 @@ class Episode:
         counts = scene.truth != VOID
         if rng.random() < BOXES:
             return cls(scene, truth, counts, boxed(truth, rng), is_blank=False, is_boxed=True)
-        mask = start(scene, truth, rng)
-        return cls(scene, truth, counts, mask, not mask.any())
+        mask, is_alone = start(scene, truth, rng)
+        return cls(scene, truth, counts, mask, not mask.any(), is_alone)
 
     @property
     def iou(self) -> float:
@@ -68,7 +70,7 @@ class Episode:
             return False
         self.clicks.append(click)
         if self.is_blank and len(self.clicks) == 1:
-            self.mask = self.scene.best_guess(click.x, click.y)
+            self.mask = self.scene.first_guess(click.x, click.y, is_alone=self.is_alone)
         return True
 
     def crop(self, recipe: ClickRecipe, rng: np.random.Generator) -> Crop:

@@ -10,6 +10,7 @@ from core.formats.panoptic_dataset import DatasetPicture, PanopticDataset
 from core.inference import Predictor, panoptic
 from core.masks import parts_at
 from core.refinement import RefinementFeatures, embed_for_refinement
+from core.refinement.guess import is_taken
 from core.refinement.prompts import Mask
 from core.refinement.window import enlarged
 from core.types import VOID, Size
@@ -38,14 +39,20 @@ class Scene:
         """Of the picture."""
         return self.truth.shape[0], self.truth.shape[1]
 
-    def best_guess(self, x: int, y: int) -> Mask:
-        """(H, W) of the query that claims a pixel most the part that holds it; empty where none does."""
+    def first_guess(self, x: int, y: int, *, is_alone: bool) -> Mask:
+        """What :func:`core.refinement.guess.first_guess` says (H, W): a part of a query's mask, or nothing.
+
+        Unless ``is_alone``, the model's segments are there already.
+        """
         (rows, columns), (scale_y, scale_x) = self.features.proposals.hw, self.features.geometry.scale_hw
         row, column = min(rows - 1, int((y + 0.5) * scale_y)), min(columns - 1, int((x + 0.5) * scale_x))
         mask = self.features.proposals.best_at(row, column)
         if mask is None:
             return np.zeros(self.hw, dtype=bool)
-        return parts_at(enlarged(mask.astype(np.float32), self.features.geometry) >= 0.5, [x], [y])
+        guess = parts_at(enlarged(mask.astype(np.float32), self.features.geometry) >= 0.5, [x], [y])
+        if not is_alone and is_taken(guess, self.found, int(self.found[y, x])):
+            return np.zeros(self.hw, dtype=bool)
+        return guess
 
 
 def scenes(

@@ -11,14 +11,14 @@ from core.types import VOID
 OWN, NOTHING = 0.55, 0.15  # shares; the rest are damaged truths
 
 
-def start(scene: Scene, truth: Mask, rng: np.random.Generator) -> Mask:
-    """(H, W) what the segment ``truth`` is before the first click."""
+def start(scene: Scene, truth: Mask, rng: np.random.Generator) -> tuple[Mask, bool]:
+    """(H, W) what the segment ``truth`` is before the first click, and whether no other segments are there."""
     drawn = rng.random()
     if drawn < OWN:
-        return own_mask(truth, scene.truth != VOID, scene.found)
+        return own_mask(truth, scene.truth != VOID, scene.found), False
     if drawn < OWN + NOTHING:
-        return np.zeros(truth.shape, dtype=bool)
-    return damaged(truth, scene.truth, rng)
+        return np.zeros(truth.shape, dtype=bool), True
+    return damaged(truth, scene.truth, rng), False
 
 
 def damaged(truth: Mask, labels: np.ndarray[tuple[int, ...], np.dtype[np.int32]], rng: np.random.Generator) -> Mask:

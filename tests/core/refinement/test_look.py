@@ -1,0 +1,95 @@
+"""What a look leaves alone: details below its cells and, of an accepted segment, all that nobody pointed at."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from core.refinement import Click, Prompts, embed_for_refinement
+from core.refinement.head import SHARE
+from core.refinement.look import LATE, Looker
+from tests.core.refinement.test_refiner import predictor
+
+HW = 300, 400
+IMAGE = np.random.default_rng(5).integers(0, 256, (*HW, 3), dtype=np.uint8)
+AT = Click(60, 150)
+
+
+class Echo(nn.Module):
+    """Says what it was told of the mask, but all within ``reach`` cells of ``spots`` (row, column) belongs to it."""
+
+    def __init__(self, *spots, reach=4):
+        super().__init__()
+        self.spots, self.reach = spots, reach
+
+    def forward(self, inputs):
+        logits = inputs[:, SHARE].clamp(1e-3, 1 - 1e-3).logit()
+        rows, columns = torch.meshgrid(*(torch.arange(side) for side in logits.shape[1:]), indexing="ij")
+        for row, column in self.spots:
+            logits[:, (rows - row).abs().maximum((columns - column).abs()) <= self.reach] = 6.0
+        return logits
+
+
+def looker(head):
+    return Looker(head, IMAGE, embed_for_refinement(predictor(), IMAGE, predictor().predict(IMAGE)))
+
+
+def answer(head, mask, prompts):
+    crop, found = looker(head).answer(prompts, mask)
+    after = mask.copy()
+    after[crop.pixels] = found
+    return crop, after
+
+
+@pytest.fixture
+def mask():
+    """Most of the picture, with a line of one pixel beside it and a slit of one pixel in it."""
+    mask = np.zeros(HW, dtype=bool)
+    mask[20:280, 100:390] = True
+    mask[40:260, 20] = True
+    mask[60:240, 200] = False
+    return mask
+
+
+def test_a_coarse_look_leaves_details_alone_that_it_does_not_speak_about(mask):
+    crop, after = answer(Echo(), mask, Prompts((AT,)))
+    assert crop.pixels_per_cell > 2
+    assert np.array_equal(after, mask)
+
+
+def test_a_coarse_look_changes_what_it_does_speak_about(mask):
+    crop, after = answer(Echo((48, 14), reach=3), mask, Prompts((AT,)))
+    changed = np.argwhere(after != mask)
+    assert len(changed)
+    left, top = crop.box[:2]
+    (y0, x0), (y1, x1) = changed.min(axis=0), changed.max(axis=0)
+    height, width = crop.hw
+    assert top + (48 - 5) * height / 96 <= y0 <= y1 <= top + (48 + 6) * height / 96
+    assert left + (14 - 5) * width / 96 <= x0 <= x1 <= left + (14 + 6) * width / 96
+
+
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_an_accepted_segment_changes_only_where_it_was_pointed_at(is_accepted):
+    mask = np.zeros(HW, dtype=bool)
+    mask[100:200, 200:300] = True
+    crop, _ = answer(Echo(), mask, Prompts((AT,)))
+    (left, top), (height, width) = crop.box[:2], crop.hw
+    row, column = (AT.y - top) * 96 // height, (AT.x - left) * 96 // width
+    far = 90, 80
+    _, after = answer(Echo((row, column), far), mask, Prompts((AT,), is_accepted=is_accepted))
+    far_pixel = top + far[0] * height // 96, left + far[1] * width // 96
+    assert after[AT.y, AT.x]
+    assert after[far_pixel] == (not is_accepted)
+    assert (after & mask).sum() == mask.sum()
+
+
+def test_after_many_prompts_a_new_segment_is_as_good_as_accepted():
+    mask = np.zeros(HW, dtype=bool)
+    mask[100:200, 200:300] = True
+    clicks = (AT,) * (LATE + 1)
+    crop, _ = answer(Echo(), mask, Prompts((AT,)))
+    (left, top), (height, width) = crop.box[:2], crop.hw
+    spots = ((AT.y - top) * 96 // height, (AT.x - left) * 96 // width), (90, 80)
+    far_pixel = top + 90 * height // 96, left + 80 * width // 96
+    assert not answer(Echo(*spots), mask, Prompts(clicks))[1][far_pixel]
+    assert answer(Echo(*spots), mask, Prompts(clicks[:LATE]))[1][far_pixel]
