@@ -22,11 +22,10 @@ FACTOR, LEAST = 1.6, 40.0  # of the crop around what is known of the segment; pi
 BLANK_SIDE = 128.0  # pixels of the first look where nothing is known but a click
 RIM_SHARE = 0.1  # of a crop's side: a change that reaches so much of a rim goes on behind it
 WIDER, MOST_LOOKS = 2.0, 3
-EARLY = 4  # clicks that are about the whole segment; later ones are about details
-COARSE = 1.5  # pixels in a cell: a later look so coarse is followed by a closer one
-LATE = 8  # prompts after which a new segment is as good as accepted: no change that nobody pointed at
+COARSE = 1.0  # pixels in a cell: a look so coarse is followed by a closer one, and leaves details alone
+LATE = 6  # prompts after which a new segment is as good as accepted: no change that nobody pointed at
 BRIDGE = 5  # pixels: changes so near to each other are one
-OTHERWISE = 0.3  # of a cell: a change of its share that a coarse look can mean
+OTHERWISE = 0.5  # of a cell: a change of its share that a coarse look can mean
 CLOSE_FACTOR, CLOSE_LEAST = 3.0, 64.0  # of the closer crop, about what changed
 CLOSE_SHARE = 0.6  # of the wide crop: a closer one must be smaller
 
@@ -54,7 +53,7 @@ class Looker:
                 break
             crop = Crop.around(crop.box, WIDER, 0, self.picture_hw)
             found = self._look(crop, mask, said)
-        if len(prompts.clicks) + len(prompts.strokes) > EARLY and crop.pixels_per_cell >= COARSE:
+        if len(said[1].xs) and crop.pixels_per_cell >= COARSE:
             self._look_closer(crop, found, mask, said)
         if prompts.is_accepted or len(prompts.clicks) + len(prompts.strokes) > LATE:
             found = _touching(found, mask[crop.pixels], said[1].within(crop.box))

@@ -13,20 +13,21 @@ from tests.core.refinement.test_refiner import predictor
 HW = 300, 400
 IMAGE = np.random.default_rng(5).integers(0, 256, (*HW, 3), dtype=np.uint8)
 AT = Click(60, 150)
+REACH = 12  # cells: a change so large needs no closer look
 
 
 class Echo(nn.Module):
-    """Says what it was told of the mask, but all within ``reach`` cells of ``spots`` (row, column) belongs to it."""
+    """Says what it was told of the mask, but all within ``REACH`` cells of ``spots`` (row, column) belongs to it."""
 
-    def __init__(self, *spots, reach=4):
+    def __init__(self, *spots):
         super().__init__()
-        self.spots, self.reach = spots, reach
+        self.spots = spots
 
     def forward(self, inputs):
         logits = inputs[:, SHARE].clamp(1e-3, 1 - 1e-3).logit()
         rows, columns = torch.meshgrid(*(torch.arange(side) for side in logits.shape[1:]), indexing="ij")
         for row, column in self.spots:
-            logits[:, (rows - row).abs().maximum((columns - column).abs()) <= self.reach] = 6.0
+            logits[:, (rows - row).abs().maximum((columns - column).abs()) <= REACH] = 6.0
         return logits
 
 
@@ -58,14 +59,14 @@ def test_a_coarse_look_leaves_details_alone_that_it_does_not_speak_about(mask):
 
 
 def test_a_coarse_look_changes_what_it_does_speak_about(mask):
-    crop, after = answer(Echo((48, 14), reach=3), mask, Prompts((AT,)))
+    crop, after = answer(Echo((48, 14)), mask, Prompts((AT,)))
     changed = np.argwhere(after != mask)
     assert len(changed)
     left, top = crop.box[:2]
     (y0, x0), (y1, x1) = changed.min(axis=0), changed.max(axis=0)
     height, width = crop.hw
-    assert top + (48 - 5) * height / 96 <= y0 <= y1 <= top + (48 + 6) * height / 96
-    assert left + (14 - 5) * width / 96 <= x0 <= x1 <= left + (14 + 6) * width / 96
+    assert top + (48 - REACH - 2) * height / 96 <= y0 <= y1 <= top + (48 + REACH + 3) * height / 96
+    assert left + (14 - REACH - 2) * width / 96 <= x0 <= x1 <= left + (14 + REACH + 3) * width / 96
 
 
 @pytest.mark.parametrize("is_accepted", [True, False])
