@@ -63,8 +63,7 @@ class Looker:
         bounds = prompts.bounds(self.picture_hw)
         if not mask.any():
             return Crop.around(bounds, FACTOR, BLANK_SIDE, self.picture_hw)
-        x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
-        return Crop.around(union(bounds, (x, y, x + width, y + height)), FACTOR, LEAST, self.picture_hw)
+        return Crop.around(union(bounds, _bounds(mask)), FACTOR, LEAST, self.picture_hw)
 
     def _goes_on(self, crop: Crop, changed: Mask) -> bool:
         """The change is cut off by a rim that is not the picture's."""
@@ -82,14 +81,16 @@ class Looker:
         latest = said[1].within(crop.box)
         changed = found != mask[crop.pixels]
         changed[latest.ys, latest.xs] = True
-        _, parts = cv2.connectedComponents(changed.astype(np.uint8))
-        touched = np.isin(parts, np.unique(parts[latest.ys, latest.xs]))
-        x, y, width, height = cv2.boundingRect(touched.astype(np.uint8))
+        x0, y0, x1, y1 = _bounds(changed)
+        around = latest.within((x0, y0, x1, y1))
+        _, parts = cv2.connectedComponents(changed[y0:y1, x0:x1].astype(np.uint8))
+        touched = np.isin(parts, np.unique(parts[around.ys, around.xs]))
+        x, y, width, height = cv2.boundingRect(touched.view(np.uint8))
         (left, top, _, _), size = crop.box, max(width, height)
         if not size or max(CLOSE_FACTOR * size, CLOSE_LEAST) > CLOSE_SHARE * max(crop.hw):
             return
-        box = (left + x, top + y, left + x + width, top + y + height)
-        close = Crop.around(box, CLOSE_FACTOR, CLOSE_LEAST, self.picture_hw)
+        x, y = left + x0 + x, top + y0 + y
+        close = Crop.around((x, y, x + width, y + height), CLOSE_FACTOR, CLOSE_LEAST, self.picture_hw)
         seen = self._look(close, mask, said)
         x0, y0 = max(0, close.box[0] - left), max(0, close.box[1] - top)
         x1, y1 = min(crop.box[2], close.box[2]) - left, min(crop.box[3], close.box[3]) - top
@@ -104,28 +105,45 @@ class Looker:
         found = sharpened(self.image[crop.pixels], logits)
         if crop.pixels_per_cell < COARSE:
             return found
-        return np.where(_is_new(logits, inputs[SHARE], crop), found, mask[crop.pixels])
+        return _mixed(found, mask[crop.pixels], _is_new(logits, inputs[SHARE], crop))
 
 
 def _touching(found: Mask, before: Mask, latest: Marks) -> Mask:
     """(h, w) what was found where the change touches the latest prompt, elsewhere what was there before."""
     if not len(latest.xs):
         return found
-    changed = (found != before).astype(np.uint8)
-    changed[latest.ys, latest.xs] = 1
-    bridged = cv2.dilate(changed, np.ones((BRIDGE, BRIDGE), np.uint8)).astype(bool)
-    return np.where(parts_at(bridged, latest.xs, latest.ys), found, before)
+    changed = found != before
+    changed[latest.ys, latest.xs] = True
+    x0, y0, x1, y1 = _bounds(changed)
+    here, rows, columns = latest.within((x0, y0, x1, y1)), slice(y0, y1), slice(x0, x1)
+    bridged = cv2.dilate(changed[rows, columns].astype(np.uint8), np.ones((BRIDGE, BRIDGE), np.uint8)).astype(bool)
+    after = before.copy()
+    touched = parts_at(bridged, here.xs, here.ys)
+    after[rows, columns] = np.where(touched, found[rows, columns], before[rows, columns])
+    return after
 
 
-def _is_new(logits: NDArray[np.float32], share: NDArray[np.float32], crop: Crop) -> Mask:
-    """(h, w) where the head thinks otherwise of a cell (side, side) than its mask, or of one beside it.
+def _is_new(logits: NDArray[np.float32], share: NDArray[np.float32], crop: Crop) -> NDArray[np.uint8]:
+    """(h, w) 1 where the head thinks otherwise of a cell (side, side) than its mask, or of one beside it.
 
     A coarse answer knows nothing of what is smaller than its cells: that stays as it was.
     """
     otherwise = (np.abs(expit(logits) - share) > OTHERWISE).astype(np.uint8)
     near = cv2.dilate(otherwise, np.ones((3, 3), np.uint8))
     height, width = crop.hw
-    return np.asarray(cv2.resize(near, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8).astype(bool)
+    return np.asarray(cv2.resize(near, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def _mixed(found: Mask, before: Mask, is_new: NDArray[np.uint8]) -> Mask:
+    """(h, w) ``found`` where it is new, ``before`` elsewhere."""
+    after = np.ascontiguousarray(before).copy()
+    return np.asarray(cv2.copyTo(found.view(np.uint8), is_new, after.view(np.uint8))).view(bool)
+
+
+def _bounds(mask: Mask) -> Box:
+    """The smallest half-open box around a mask (h, w)."""
+    x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
+    return x, y, x + width, y + height
 
 
 def union(one: Box, other: Box) -> Box:

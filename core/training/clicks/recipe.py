@@ -24,7 +24,7 @@ class ClickRecipe:
         held_back, held_back_block: as in :class:`core.training.recipe.Recipe`.
     """
 
-    steps: int = 9_000
+    steps: int = 20_000
     episodes: int = 8
     learning_rate: float = 1e-3
     weight_decay: float = 1e-4
