@@ -21,6 +21,7 @@ from tests.e2e.clicking import (
 )
 from tests.e2e.drawn_studio import DrawnPage
 from tests.e2e.hand import CAR_AT, ROAD_AT, choose, drag, saved, take
+from tests.e2e.studio import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -194,3 +195,14 @@ def test_a_finger_refines(new_studio_page: NewPage) -> None:
     page.touchscreen.tap(*point(page, *IN_CAR))
     settle(person)
     assert person.label_map[IN_CAR[1], IN_CAR[0]] != car
+
+
+def test_a_segment_that_is_there_is_not_offered_as_a_new_one(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    words = page.get_by_test_id("hover")
+    smart(studio_page)
+    page.get_by_test_id("mode-new").click()
+    page.mouse.move(*point(page, *IN_CAR))
+    wait_until(page, lambda: "new segment" in words.inner_text())
+    page.wait_for_timeout(300)  # the queries of all places may still be on their way
+    assert "query" not in words.inner_text()

@@ -81,6 +81,21 @@ def test_an_episode_takes_clicks_into_its_errors_and_its_answers(drawn):
     assert not episode.mask[~inside].any()
 
 
+def test_the_models_own_segments_are_not_guessed_again_unless_the_picture_is_empty(drawn):
+    scene = drawn[0]
+    places = [(x, y) for y in range(0, 64, 7) for x in range(0, 80, 7)]
+    alone = {at: scene.first_guess(*at, is_alone=True) for at in places}
+    taken = 0
+    for (x, y), guess in alone.items():
+        among = scene.first_guess(x, y, is_alone=False)
+        there = (scene.found == scene.found[y, x]) & (scene.found[y, x] != VOID)
+        is_there = (guess & there).sum() >= 0.5 * max(1, (guess | there).sum())
+        taken += is_there
+        assert np.array_equal(among, np.zeros_like(guess) if is_there else guess)
+    assert any(guess.any() for guess in alone.values())
+    assert taken
+
+
 def test_unknown_pixels_are_no_error(drawn):
     random = np.random.default_rng(0)
     episode = Episode.begin(drawn, random)
