@@ -162,10 +162,12 @@ def components(mask: NDArray[np.bool_], connectivity: int = 8) -> tuple[NDArray[
 
 def parts_at(mask: NDArray[np.bool_], xs: ArrayLike, ys: ArrayLike) -> NDArray[np.bool_]:
     """(H, W) the connected parts of a mask that hold any of the pixels, 4-connected; all of it where none does."""
-    parts, _ = components(mask, connectivity=4)
-    held = np.unique(parts[np.asarray(ys, np.intp), np.asarray(xs, np.intp)])
-    found: list[NDArray[np.bool_]] = [parts == part for part in held[held > 0]]
-    return np.logical_or.reduce(found) if found else mask
+    inside, reached = 1, 2
+    rows, columns, filled = np.asarray(ys, np.intp), np.asarray(xs, np.intp), mask.astype(np.uint8)
+    while (left := np.flatnonzero(filled[rows, columns] == inside)).size:
+        cv2.floodFill(filled, None, (int(columns[left[0]]), int(rows[left[0]])), (reached,), flags=4)
+    found = filled == reached
+    return found if found.any() else mask
 
 
 def _column_runs(

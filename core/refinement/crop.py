@@ -1,7 +1,7 @@
 """The part of a picture that the click head looks at, whatever its size drawn on a square of ``SIDE`` cells."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 import cv2
 import numpy as np
@@ -13,6 +13,7 @@ from core.refinement.window import Window, shrunk
 from core.types import Box, Size
 
 SIDE = 96
+_Cell = TypeVar("_Cell", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,17 @@ class Crop:
     def enlarge(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """(h, w) values at the crop's pixels, bilinear between its cells (side, side)."""
         return np.asarray(cv2.resize(values, self.hw[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+    def pixels_of(self, cells: Box) -> Box:
+        """The pixels, counted from the crop's corner, that lie in a half-open box of its cells."""
+        (x0, y0, x1, y1), (height, width), side = cells, self.hw, self.side
+        return -(-x0 * width // side), -(-y0 * height // side), -(-x1 * width // side), -(-y1 * height // side)
+
+    def at_pixels(self, cells: NDArray[_Cell], part: Box) -> NDArray[_Cell]:
+        """(h, w) the value of the cell, of (side, side), that each pixel of a part of the crop lies in."""
+        (x0, y0, x1, y1), (height, width) = part, self.hw
+        rows, columns = np.arange(y0, y1) * self.side // height, np.arange(x0, x1) * self.side // width
+        return np.asarray(cells[rows].take(columns, axis=1))
 
     def from_grid(self, window: Window, maps: NDArray[np.float32]) -> NDArray[np.float32]:
         """(k, side, side) bilinear samples of maps (k, rows, columns) over a window of the model's grid."""

@@ -31,16 +31,18 @@ def likeness(
         minus: cells that are outside.
         last: the cell of the latest prompt.
     """
-    maps = []
-    for values in groups:
-        unit = values / np.maximum(np.linalg.norm(values, axis=2, keepdims=True), ALMOST)
-        for cells in (plus, minus, [last] if last else []):
-            if not cells:
-                maps.append(np.zeros(values.shape[:2], np.float32))
-                continue
-            said = unit[[row for row, _ in cells], [column for _, column in cells]]  # (n, d)
-            maps.append((unit @ said.T).max(axis=2))
-    return np.stack(maps)
+    kinds = [plus, minus, [last] if last else []]
+    rows, columns = np.array([cell for cells in kinds for cell in cells], dtype=np.intp).reshape(-1, 2).T
+    ends = np.cumsum([len(cells) for cells in kinds])
+    maps = np.zeros((len(groups), MAPS_OF_A_GROUP, *groups[0].shape[:2]), np.float32)
+    for values, of_group in zip(groups, maps, strict=True):
+        lengths = np.maximum(np.sqrt(np.einsum("hwd,hwd->hw", values, values)), ALMOST)
+        said = values[rows, columns] / lengths[rows, columns, None]  # (n, d)
+        cosines = (values @ said.T) / lengths[:, :, None]  # (h, w, n)
+        for start, end, most in zip([0, *ends], ends, of_group, strict=False):
+            if start < end:
+                cosines[:, :, start:end].max(axis=2, out=most)
+    return maps.reshape(-1, *maps.shape[2:])
 
 
 def solved_query(
@@ -54,9 +56,6 @@ def solved_query(
         plus: (h, w) cells that are inside, whatever the mask says.
         minus: (h, w) cells that are outside.
     """
-    height, width, channels = values.shape
-    rows = np.ones((height * width, channels + 1), dtype=np.float32)  # the last column is the intercept
-    rows[:, :-1] = values.reshape(-1, channels)
     few = some_cells(share) | plus | minus  # (h, w), n of them
     inside = share[few]
     weights = inside / max(ALMOST, float(inside.sum())) + (1 - inside) / max(ALMOST, float((1 - inside).sum()))
@@ -65,12 +64,13 @@ def solved_query(
         if cells.any():
             targets = np.where(cells, np.float32(target), targets)
             weights = weights + cells * np.float32(SAID * 2 / cells.sum())
-    heard = rows[few.ravel()]  # (n, d + 1)
+    heard = np.ones((len(inside), values.shape[2] + 1), dtype=np.float32)  # (n, d + 1), the last for the intercept
+    heard[:, :-1] = values[few]
     weighted = heard * weights[:, None]
     curvature = weighted.T @ heard
     curvature[np.diag_indices_from(curvature)] += RIDGE * curvature.diagonal().mean()
-    query = np.linalg.solve(curvature, weighted.T @ targets)
-    return np.asarray(np.clip((rows @ query).reshape(height, width), -2, 2), np.float32)
+    *query, intercept = np.linalg.solve(curvature, weighted.T @ targets)
+    return np.asarray(np.clip(values @ np.array(query) + intercept, -2, 2), np.float32)
 
 
 def some_cells(share: NDArray[np.float32]) -> Mask:

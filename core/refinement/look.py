@@ -83,11 +83,10 @@ class Looker:
         changed[latest.ys, latest.xs] = True
         x0, y0, x1, y1 = _bounds(changed)
         around = latest.within((x0, y0, x1, y1))
-        _, parts = cv2.connectedComponents(changed[y0:y1, x0:x1].astype(np.uint8))
-        touched = np.isin(parts, np.unique(parts[around.ys, around.xs]))
+        touched = parts_at(changed[y0:y1, x0:x1], around.xs, around.ys)
         x, y, width, height = cv2.boundingRect(touched.view(np.uint8))
         (left, top, _, _), size = crop.box, max(width, height)
-        if not size or max(CLOSE_FACTOR * size, CLOSE_LEAST) > CLOSE_SHARE * max(crop.hw):
+        if not len(around.xs) or max(CLOSE_FACTOR * size, CLOSE_LEAST) > CLOSE_SHARE * max(crop.hw):
             return
         x, y = left + x0 + x, top + y0 + y
         close = Crop.around((x, y, x + width, y + height), CLOSE_FACTOR, CLOSE_LEAST, self.picture_hw)
@@ -102,10 +101,23 @@ class Looker:
         inputs = head_inputs(self.image, self.features, crop, mask, *said)
         given = torch.from_numpy(inputs[None]).contiguous(memory_format=torch.channels_last)
         logits: NDArray[np.float32] = self.head(given)[0].numpy()  # (side, side)
-        found = sharpened(self.image[crop.pixels], logits)
         if crop.pixels_per_cell < COARSE:
-            return found
-        return _mixed(found, mask[crop.pixels], _is_new(logits, inputs[SHARE], crop))
+            return sharpened(self.image[crop.pixels], logits)
+        return self._what_is_new(crop, logits, inputs[SHARE], mask[crop.pixels].copy())
+
+    def _what_is_new(self, crop: Crop, logits: NDArray[np.float32], share: NDArray[np.float32], mask: Mask) -> Mask:
+        """(h, w) the mask in a crop, changed where a coarse answer (side, side) thinks otherwise of a cell, or near.
+
+        Such an answer knows nothing of what is smaller than its cells: that stays as it was.
+        """
+        otherwise = (np.abs(expit(logits) - share) > OTHERWISE).astype(np.uint8)
+        if not otherwise.any():
+            return mask
+        is_new = cv2.dilate(otherwise, np.ones((3, 3), np.uint8)).astype(bool)
+        x0, y0, x1, y1 = part = crop.pixels_of(_bounds(is_new))
+        found = sharpened(self.image[crop.pixels], logits, part)
+        np.copyto(mask[y0:y1, x0:x1], found, where=crop.at_pixels(is_new, part))
+        return mask
 
 
 def _touching(found: Mask, before: Mask, latest: Marks) -> Mask:
@@ -121,23 +133,6 @@ def _touching(found: Mask, before: Mask, latest: Marks) -> Mask:
     touched = parts_at(bridged, here.xs, here.ys)
     after[rows, columns] = np.where(touched, found[rows, columns], before[rows, columns])
     return after
-
-
-def _is_new(logits: NDArray[np.float32], share: NDArray[np.float32], crop: Crop) -> NDArray[np.uint8]:
-    """(h, w) 1 where the head thinks otherwise of a cell (side, side) than its mask, or of one beside it.
-
-    A coarse answer knows nothing of what is smaller than its cells: that stays as it was.
-    """
-    otherwise = (np.abs(expit(logits) - share) > OTHERWISE).astype(np.uint8)
-    near = cv2.dilate(otherwise, np.ones((3, 3), np.uint8))
-    height, width = crop.hw
-    return np.asarray(cv2.resize(near, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
-
-
-def _mixed(found: Mask, before: Mask, is_new: NDArray[np.uint8]) -> Mask:
-    """(h, w) ``found`` where it is new, ``before`` elsewhere."""
-    after = np.ascontiguousarray(before).copy()
-    return np.asarray(cv2.copyTo(found.view(np.uint8), is_new, after.view(np.uint8))).view(bool)
 
 
 def _bounds(mask: Mask) -> Box:
