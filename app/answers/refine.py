@@ -19,7 +19,7 @@ LARGE_SHARE = 0.25  # of a segment that a person has decided about: taking as mu
 
 
 def refine(picture: OpenPicture, refiner: Refiner, fields: Fields) -> Reply:
-    """Box and mask of the pixels that the answer is about, and the classes that such a thing may have.
+    """Box and mask of the pixels that the answer is about, and the classes that a new segment of this shape may have.
 
     Without a box the prompts change nothing. ``ask`` is there where the change is large: it is to be shown first.
     """
@@ -33,8 +33,10 @@ def refine(picture: OpenPicture, refiner: Refiner, fields: Fields) -> Reply:
         segment_id=segment_id,
         locked=frozenset(key for key, row in document.segments.items() if row.locked),
     )
-    shortlist = [{"category_id": category_id, "probability": p} for category_id, p in found.shortlist]
-    return {"shortlist": shortlist, **_change(document, segment_id, found)}
+    reply = _change(document, segment_id, found)
+    if segment_id is None:
+        reply["shortlist"] = [{"category_id": category_id, "probability": p} for category_id, p in found.shortlist]
+    return reply
 
 
 def _change(document: Document, segment_id: int | None, found: Refinement) -> Reply:

@@ -7,7 +7,7 @@ from app.answers.fields import Fields
 from app.answers.reply import Reply
 from app.open_picture import OpenPicture
 from core.document.checks import MOST_SEGMENTS, find_segment
-from core.refinement.embedding import embedding_of, nearest_shortlist
+from core.refinement.embedding import embedding_of, mask_shortlist
 from core.refinement.window import Window
 
 
@@ -15,8 +15,7 @@ def shortlist(picture: OpenPicture, fields: Fields) -> Reply:
     """Classes that the queries take it for whose masks are most like it, the likeliest first."""
     segment = find_segment(picture.document, fields.integer("segment_id", 1, MOST_SEGMENTS))
     mask = picture.document.label_map == segment.segment_id
-    window = _whole(picture)
-    rows = nearest_shortlist(picture.prediction, embedding_of(picture.prediction, window, mask), window, mask)
+    rows = mask_shortlist(picture.prediction, _whole(picture), mask)
     return {"shortlist": [{"category_id": category_id, "probability": p} for category_id, p in rows]}
 
 

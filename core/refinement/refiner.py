@@ -3,15 +3,16 @@
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.inference import Geometry, Prediction
+from core.inference import Prediction
 from core.messages import StudioError
 from core.refinement.crop import Crop
-from core.refinement.embedding import embedding_of, nearest_shortlist
+from core.refinement.embedding import embedding_of, mask_shortlist
 from core.refinement.features import RefinementFeatures
 from core.refinement.guess import first_guess
 from core.refinement.head import ClickHead
@@ -26,25 +27,44 @@ LEAST_LEFT, NEAR = 0.1, 0.25  # of a segment that a minus leaves; of its side, w
 FAR_SHARE = 0.25  # of an accepted mask that changes: more is shown first
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Refinement:
-    """What a segment should become.
+    """What a segment should become; what the model makes of that is found when it is first asked for.
 
     Attributes:
         box: half-open, in pixels of the picture; outside it the segment stays as it is.
         mask: (h, w) bool, the segment inside the box.
-        mask_embedding: (C,) float32, the query that this mask amounts to; zeros for per-pixel models.
-        shortlist: (category_id, probability), most probable first: what the nearest queries take it for.
         is_preview: much of what was accepted would change: to be shown before it is done.
         seconds: how long it took.
+        prediction: what it was found with.
+        before: (H, W) the segment as it stood.
     """
 
     box: Box
     mask: Mask
-    mask_embedding: NDArray[np.float32]
-    shortlist: tuple[tuple[int, float], ...]
     is_preview: bool
     seconds: float
+    prediction: Prediction
+    before: Mask
+
+    @cached_property
+    def mask_embedding(self) -> NDArray[np.float32]:
+        """(C,) float32, the query that this mask amounts to; zeros for per-pixel models."""
+        return embedding_of(self.prediction, *self._on_grid)
+
+    @cached_property
+    def shortlist(self) -> tuple[tuple[int, float], ...]:
+        """(category_id, probability), most probable first: what the queries take it for."""
+        return mask_shortlist(self.prediction, *self._on_grid)
+
+    @cached_property
+    def _on_grid(self) -> tuple[Window, Mask]:
+        """The grid's window about the box, and the segment at its pixels."""
+        window = Window.around(self.box, self.prediction.geometry)
+        (x0, y0, x1, y1), (left, top, _, _) = self.box, window.box
+        after = self.before[window.pixels].copy()
+        after[y0 - top : y1 - top, x0 - left : x1 - left] = self.mask
+        return window, after
 
 
 class Refiner:
@@ -94,16 +114,14 @@ class Refiner:
         crop, mask = self._answer(prompts, prior, is_new=is_new)
         if label_map is not None and locked:
             mask &= ~np.isin(label_map[crop.pixels], [key for key in locked if key != segment_id])
-        changed = int((mask != before[crop.pixels]).sum())
-        window, after = _on_grid(self._prediction.geometry, crop, mask, before)
-        embedding = embedding_of(self._prediction, window, after)
+        changed = np.count_nonzero(mask != before[crop.pixels])
         return Refinement(
             box=crop.box,
             mask=mask,
-            mask_embedding=embedding,
-            shortlist=nearest_shortlist(self._prediction, embedding, window, after),
-            is_preview=not is_new and changed > FAR_SHARE * int(before.sum()),
+            is_preview=not is_new and bool(changed > FAR_SHARE * np.count_nonzero(before)),
             seconds=time.perf_counter() - began,
+            prediction=self._prediction,
+            before=before,
         )
 
     def _start(self, start: Mask | None, label_map: NDArray[np.integer] | None, segment_id: int | None) -> Mask:
@@ -153,12 +171,3 @@ def _leaving(mask: Mask, before: Mask, marks: Marks) -> Mask:
     left: Mask = before & (cv2.distanceTransform(elsewhere, cv2.DIST_L2, 5) > np.sqrt(before.sum()) * NEAR)
     marks.write_on(left)
     return left
-
-
-def _on_grid(geometry: Geometry, crop: Crop, mask: Mask, before: Mask) -> tuple[Window, Mask]:
-    """The grid's window about a crop, and the segment at its pixels."""
-    window = Window.around(crop.box, geometry)
-    (x0, y0, x1, y1), (left, top, _, _) = crop.box, window.box
-    after = before[window.pixels].copy()
-    after[y0 - top : y1 - top, x0 - left : x1 - left] = mask
-    return window, after

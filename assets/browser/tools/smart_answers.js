@@ -80,8 +80,8 @@ class SmartAnswers {
   async apply(sitting, prompts, reply) {
     const { studio, edits } = this;
     const gesture = uniqueId("gesture");
-    const categoryId = this.categoryOf(reply.shortlist);
     const isNew = sitting.target === null;
+    const categoryId = isNew ? this.categoryOf(reply.shortlist) : null;
     const query = isNew ? this.queryOf(prompts[0]) : null;
     if (isNew) this.open(sitting, categoryId, reply);
     const { target } = sitting;

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from core.checkpoints import Checkpoint, Preprocessing
 from core.checkpoints.card import Card
-from core.inference import Predictor, query_mask
+from core.inference import Predictor
 from core.messages import StudioError
 from core.model import MaskFormer, MaskFormerConfig
 from core.refinement import Click, Prompts, Refiner, Stroke, embed_for_refinement
-from core.refinement.embedding import LEAST_IOU, NEAREST, nearest_shortlist
+from core.refinement.embedding import mask_shortlist
 from core.refinement.window import Window
 from tests.core.inference.oracle import taxonomy
 
@@ -144,18 +144,22 @@ def test_a_minus_click_never_takes_a_segment_away(at):
     assert not after[at[1], at[0]]
 
 
-def test_the_shortlist_is_that_of_the_queries_most_like_the_mask():
+def test_the_shortlist_counts_each_query_by_its_likeness_to_the_mask():
     prediction = refiner((48, 64))._prediction
-    window = Window.around((0, 0, 64, 48), prediction.geometry)
+    window = Window.around((8, 8, 56, 40), prediction.geometry)
+    mask = np.zeros((48, 64), bool)
+    mask[12:30, 20:44] = True
     height, width = prediction.geometry.inner_hw
-    holds = (prediction.mask_logits[:, :height, :width] >= 0).numpy()
-    mask = query_mask(prediction, int(np.argmax([(hold.mean() < 0.9) * hold.sum() for hold in holds])))
-    inside = window.share(mask) >= 0.5
-    ious = np.array([(hold & inside).sum() / (hold | inside).sum() for hold in holds])
-    best = np.argsort(-ious, kind="stable")[:NEAREST]
-    assert ious[best[0]] > LEAST_IOU
-    expected = (ious[best] / ious[best].sum()) @ prediction.class_probs[best, :-1].numpy()
-    rows = nearest_shortlist(prediction, np.zeros(16, np.float32), window, mask)
+    soft = 1 / (1 + np.exp(-prediction.mask_logits[:, :height, :width].numpy().astype(float)))
+    drawn = np.zeros((height, width))
+    drawn[window.rows, window.columns] = window.share(mask[window.pixels])
+    shared = (soft * drawn).sum(axis=(1, 2))
+    ious = shared / (soft.sum(axis=(1, 2)) + drawn.sum() - shared)
+    expected = ious @ prediction.class_probs[:, :-1].numpy()
+    expected /= expected.sum()
+    rows = mask_shortlist(prediction, window, mask[window.pixels])
     assert [p for _, p in rows] == sorted((p for _, p in rows), reverse=True)
+    assert len(rows) == CONFIG.num_classes
     for category_id, p in rows:
         assert abs(p - expected[prediction.taxonomy.class_index(category_id)]) < 1e-5
+    assert mask_shortlist(prediction, window, np.zeros_like(mask[window.pixels])) == ()
