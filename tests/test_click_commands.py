@@ -2,12 +2,20 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from app import cli
+from core.checkpoints import load_checkpoint
+from core.evaluation.clicks.evaluate import evaluate_clicks
+from core.evaluation.clicks.methods import BASELINES
+from core.formats.layouts import open_dataset
+from core.inference import Predictor
+from core.training.clicks import ClickRecipe, ClickTrainer
+from core.training.clicks.scenes import Scene
 from tests.annotated import CAR, ROAD, SKY, write_dataset
 from tests.test_evaluate_command import save
 
@@ -60,6 +68,18 @@ def test_figures_and_curves(
     assert len(Image.open(curves).convert("L").getcolors() or []) > 10
 
 
+def test_a_simple_way_is_asked_once_where_it_would_say_the_same_again(model: Path, data: Path) -> None:
+    simple, asked = BASELINES["flood fill"], lambda seen: BASELINES["flood fill"](seen)
+    reports = evaluate_clicks(
+        Predictor(load_checkpoint(model), device="cpu"), open_dataset(data, "val"), {"once": simple, "always": asked}
+    )
+    once, always = (
+        [(row.start, row.is_jittered, row.area, row.went.ious) for row in reports[name].rows] for name in reports
+    )
+    assert sorted(once) == sorted(always)
+    assert {start for start, *_ in once} == {"own", "nothing"}
+
+
 def test_clicks_that_miss_are_measured_too(model: Path, data: Path, head: Path, tmp_path: Path) -> None:
     figures = tmp_path / "clicks.json"
     words = ["--model", model, "--data", data, "--head", head, "--limit", "1"]
@@ -67,6 +87,24 @@ def test_clicks_that_miss_are_measured_too(model: Path, data: Path, head: Path, 
     starts = json.loads(figures.read_text(encoding="utf-8"))["starts"]
     assert starts["nothing"]["jittered"]["segments"] == 3
     assert "baselines" not in json.loads(figures.read_text(encoding="utf-8"))
+
+
+def test_a_data_set_that_is_named_twice_is_read_once_and_drawn_twice_as_often(
+    model: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[list[Scene]] = []
+    begin = ClickTrainer.__init__
+
+    def watched(self: ClickTrainer, recipe: ClickRecipe, scenes: list[Scene], *more: Any) -> None:
+        drawn.append(list(scenes))
+        begin(self, recipe, scenes, *more)
+
+    monkeypatch.setattr(ClickTrainer, "__init__", watched)
+    pair = ["--on", model, data]
+    assert run("train-clicks", *pair, *pair, "--output", tmp_path / "run", "--steps", "1") == 0
+    half = len(drawn[0]) // 2
+    assert half > 0
+    assert all(one is other for one, other in zip(drawn[0][:half], drawn[0][half:], strict=True))
 
 
 def test_a_run_is_not_overwritten(model: Path, data: Path, head: Path, capsys: pytest.CaptureFixture[str]) -> None:

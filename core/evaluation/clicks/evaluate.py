@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.evaluation.clicks.ceiling import ceiling, summary
-from core.evaluation.clicks.methods import Seen
+from core.evaluation.clicks.methods import BASELINES, Seen
 from core.evaluation.clicks.report import LEAST_AREA, ClickReport, Row
 from core.evaluation.clicks.targets import Target, seen, targets
 from core.evaluation.clicks.tries import Method, correct
@@ -47,19 +47,24 @@ def evaluate_clicks(
         for name, method in methods.items():
             answers = {"own": method(replace(view, label_map=found)), "nothing": method(view)}
             for aim in aims:
-                rows[name] += _rows(answers, aim, names[aim.category_id], jitters)
+                is_same = method in BASELINES.values() and not aim.own.any()  # they see no other segments
+                rows[name] += _rows(answers, aim, names[aim.category_id], jitters, STARTS[:1] if is_same else STARTS)
         if progress is not None:
             progress(done, len(pictures))
     best = summary(ceilings)
     return {name: ClickReport(found, len(pictures), best) for name, found in rows.items()}
 
 
-def _rows(methods: Mapping[str, Method], aim: Target, category: str, jitters: Sequence[bool]) -> list[Row]:
+def _rows(
+    methods: Mapping[str, Method], aim: Target, category: str, jitters: Sequence[bool], starts: Sequence[str]
+) -> list[Row]:
+    """A row a start and kind of click; what is not among ``starts`` goes as the last of them."""
     found: list[Row] = []
     for is_jittered in jitters:
-        for start in STARTS:
+        for start in starts:
             mask = aim.own if start == "own" else np.zeros_like(aim.own)
             jitter = np.random.default_rng(aim.segment_id) if is_jittered else None
             went = correct(methods[start], aim.truth, mask, aim.counts, jitter)
             found.append(Row(start, is_jittered, category, aim.area, went))
+        found += [replace(found[-1], start=start) for start in STARTS if start not in starts]
     return found
