@@ -160,12 +160,13 @@ def components(mask: NDArray[np.bool_], connectivity: int = 8) -> tuple[NDArray[
     return parts.astype(np.int32, copy=False), count - 1
 
 
-def parts_at(mask: NDArray[np.bool_], xs: ArrayLike, ys: ArrayLike) -> NDArray[np.bool_]:
-    """(H, W) the connected parts of a mask that hold any of the pixels, 4-connected; all of it where none does."""
+def parts_at(mask: NDArray[np.bool_], xs: ArrayLike, ys: ArrayLike, connectivity: int = 4) -> NDArray[np.bool_]:
+    """(H, W) the connected parts of a mask that hold any of the pixels; all of it where none does."""
     inside, reached = 1, 2
-    rows, columns, filled = np.asarray(ys, np.intp), np.asarray(xs, np.intp), mask.astype(np.uint8)
+    rows, columns = np.atleast_1d(np.asarray(ys, np.intp)), np.atleast_1d(np.asarray(xs, np.intp))
+    filled = mask.astype(np.uint8, order="C")
     while (left := np.flatnonzero(filled[rows, columns] == inside)).size:
-        cv2.floodFill(filled, None, (int(columns[left[0]]), int(rows[left[0]])), (reached,), flags=4)
+        cv2.floodFill(filled, None, (int(columns[left[0]]), int(rows[left[0]])), (reached,), flags=connectivity)
     found = filled == reached
     return found if found.any() else mask
 

@@ -34,7 +34,7 @@ def refine(picture: OpenPicture, refiner: Refiner, fields: Fields) -> Reply:
         locked=frozenset(key for key, row in document.segments.items() if row.locked),
     )
     reply = _change(document, segment_id, found)
-    if segment_id is None:
+    if reply and segment_id is None:
         reply["shortlist"] = [{"category_id": category_id, "probability": p} for category_id, p in found.shortlist]
     return reply
 

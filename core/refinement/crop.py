@@ -62,7 +62,7 @@ class Crop:
         (x0, y0, x1, y1), (height, width), side = cells, self.hw, self.side
         return -(-x0 * width // side), -(-y0 * height // side), -(-x1 * width // side), -(-y1 * height // side)
 
-    def at_pixels(self, cells: NDArray[_Cell], part: Box) -> NDArray[_Cell]:
+    def spread(self, cells: NDArray[_Cell], part: Box) -> NDArray[_Cell]:
         """(h, w) the value of the cell, of (side, side), that each pixel of a part of the crop lies in."""
         (x0, y0, x1, y1), (height, width) = part, self.hw
         rows, columns = np.arange(y0, y1) * self.side // height, np.arange(x0, x1) * self.side // width

@@ -34,8 +34,8 @@ def embedding_of(prediction: Prediction, window: Window, mask: Mask) -> NDArray[
 def mask_shortlist(prediction: Prediction, window: Window, mask: Mask, limit: int = 9) -> tuple[tuple[int, float], ...]:
     """(category_id, probability) of what the queries take a mask (h, w) of the window's pixels for, likeliest first.
 
-    Each query's class distribution counts as much as its own mask is like this one, by the IoU of their probabilities,
-    so that it matters little what queries about other places say. Empty for an empty mask.
+    Each query's class distribution counts as much as its own mask is like this one: by the IoU of its probabilities
+    with the share that the mask has of each cell. Empty where the mask has none of any.
     """
     share = torch.from_numpy(window.share(mask))  # (rows, columns)
     if not share.any():
@@ -43,8 +43,8 @@ def mask_shortlist(prediction: Prediction, window: Window, mask: Mask, limit: in
     height, width = prediction.geometry.inner_hw
     probs = prediction.mask_probs(prediction.mask_logits[:, :height, :width])  # (Q, h', w')
     shared = torch.einsum("qhw,hw->q", probs[:, window.rows, window.columns], share)
-    ious = shared / (probs.sum(dim=(1, 2)) + share.sum() - shared)
+    ious = shared / (probs.sum(dim=(1, 2)) + share.sum() - shared)  # (Q,)
     classes = ious @ prediction.class_probs[:, :-1]  # (K,)
-    values, order = (classes / classes.sum()).sort(descending=True, stable=True)
+    values, order = (classes / classes.sum().clamp_min(1e-9)).sort(descending=True, stable=True)
     rows = zip(order.tolist()[:limit], values.tolist(), strict=False)
     return tuple((prediction.taxonomy[index].category_id, p) for index, p in rows)

@@ -69,8 +69,8 @@ def solved_query(
     weighted = heard * weights[:, None]
     curvature = weighted.T @ heard
     curvature[np.diag_indices_from(curvature)] += RIDGE * curvature.diagonal().mean()
-    *query, intercept = np.linalg.solve(curvature, weighted.T @ targets)
-    return np.asarray(np.clip(values @ np.array(query) + intercept, -2, 2), np.float32)
+    query = np.linalg.solve(curvature, weighted.T @ targets)  # (d + 1,)
+    return np.asarray(np.clip(values @ query[:-1] + query[-1], -2, 2), np.float32)
 
 
 def some_cells(share: NDArray[np.float32]) -> Mask:

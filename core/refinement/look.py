@@ -83,10 +83,12 @@ class Looker:
         changed[latest.ys, latest.xs] = True
         x0, y0, x1, y1 = _bounds(changed)
         around = latest.within((x0, y0, x1, y1))
-        touched = parts_at(changed[y0:y1, x0:x1], around.xs, around.ys)
+        if not len(around.xs):
+            return
+        touched = parts_at(changed[y0:y1, x0:x1], around.xs, around.ys, connectivity=8)
         x, y, width, height = cv2.boundingRect(touched.view(np.uint8))
         (left, top, _, _), size = crop.box, max(width, height)
-        if not len(around.xs) or max(CLOSE_FACTOR * size, CLOSE_LEAST) > CLOSE_SHARE * max(crop.hw):
+        if max(CLOSE_FACTOR * size, CLOSE_LEAST) > CLOSE_SHARE * max(crop.hw):
             return
         x, y = left + x0 + x, top + y0 + y
         close = Crop.around((x, y, x + width, y + height), CLOSE_FACTOR, CLOSE_LEAST, self.picture_hw)
@@ -102,22 +104,23 @@ class Looker:
         given = torch.from_numpy(inputs[None]).contiguous(memory_format=torch.channels_last)
         logits: NDArray[np.float32] = self.head(given)[0].numpy()  # (side, side)
         if crop.pixels_per_cell < COARSE:
-            return sharpened(self.image[crop.pixels], logits)
-        return self._what_is_new(crop, logits, inputs[SHARE], mask[crop.pixels].copy())
+            return np.asarray(crop.enlarge(logits) >= 0)
+        return self._with_what_is_new(mask[crop.pixels], crop, logits, inputs[SHARE])
 
-    def _what_is_new(self, crop: Crop, logits: NDArray[np.float32], share: NDArray[np.float32], mask: Mask) -> Mask:
-        """(h, w) the mask in a crop, changed where a coarse answer (side, side) thinks otherwise of a cell, or near.
+    def _with_what_is_new(
+        self, mask: Mask, crop: Crop, logits: NDArray[np.float32], share: NDArray[np.float32]
+    ) -> Mask:
+        """(h, w) the mask in a crop, changed where the answer (side, side) thinks otherwise of a cell, or near.
 
-        Such an answer knows nothing of what is smaller than its cells: that stays as it was.
+        A coarse answer knows nothing of what is smaller than its cells: that stays as it was.
         """
-        otherwise = (np.abs(expit(logits) - share) > OTHERWISE).astype(np.uint8)
-        if not otherwise.any():
-            return mask
-        is_new = cv2.dilate(otherwise, np.ones((3, 3), np.uint8)).astype(bool)
-        x0, y0, x1, y1 = part = crop.pixels_of(_bounds(is_new))
-        found = sharpened(self.image[crop.pixels], logits, part)
-        np.copyto(mask[y0:y1, x0:x1], found, where=crop.at_pixels(is_new, part))
-        return mask
+        after = mask.copy()
+        is_new = cv2.dilate((np.abs(expit(logits) - share) > OTHERWISE).astype(np.uint8), np.ones((3, 3), np.uint8))
+        x0, y0, x1, y1 = part = crop.pixels_of(_bounds(is_new.astype(bool)))
+        if x0 < x1 and y0 < y1:
+            found = sharpened(self.image[crop.pixels], logits, part)
+            np.copyto(after[y0:y1, x0:x1], found, where=crop.spread(is_new, part).astype(bool))
+        return after
 
 
 def _touching(found: Mask, before: Mask, latest: Marks) -> Mask:

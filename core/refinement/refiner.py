@@ -1,6 +1,5 @@
 """From clicks, strokes, a box and a mask to start from, to the mask that a person means."""
 
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.inference import Prediction
+from core.inference import Geometry, Prediction
 from core.messages import StudioError
 from core.refinement.crop import Crop
 from core.refinement.embedding import embedding_of, mask_shortlist
@@ -35,36 +34,27 @@ class Refinement:
         box: half-open, in pixels of the picture; outside it the segment stays as it is.
         mask: (h, w) bool, the segment inside the box.
         is_preview: much of what was accepted would change: to be shown before it is done.
-        seconds: how long it took.
         prediction: what it was found with.
-        before: (H, W) the segment as it stood.
+        window: the cells of its grid about the box.
+        in_window: bool, the segment at the window's pixels.
     """
 
     box: Box
     mask: Mask
     is_preview: bool
-    seconds: float
     prediction: Prediction
-    before: Mask
+    window: Window
+    in_window: Mask
 
     @cached_property
     def mask_embedding(self) -> NDArray[np.float32]:
-        """(C,) float32, the query that this mask amounts to; zeros for per-pixel models."""
-        return embedding_of(self.prediction, *self._on_grid)
+        """(C,) float32, the query that the segment in the window amounts to; zeros for per-pixel models."""
+        return embedding_of(self.prediction, self.window, self.in_window)
 
     @cached_property
     def shortlist(self) -> tuple[tuple[int, float], ...]:
-        """(category_id, probability), most probable first: what the queries take it for."""
-        return mask_shortlist(self.prediction, *self._on_grid)
-
-    @cached_property
-    def _on_grid(self) -> tuple[Window, Mask]:
-        """The grid's window about the box, and the segment at its pixels."""
-        window = Window.around(self.box, self.prediction.geometry)
-        (x0, y0, x1, y1), (left, top, _, _) = self.box, window.box
-        after = self.before[window.pixels].copy()
-        after[y0 - top : y1 - top, x0 - left : x1 - left] = self.mask
-        return window, after
+        """(category_id, probability), likeliest first: what the queries take the segment in the window for."""
+        return mask_shortlist(self.prediction, self.window, self.in_window)
 
 
 class Refiner:
@@ -103,7 +93,6 @@ class Refiner:
             StudioError: a click or the box lies outside the picture, or nothing was said.
             ValueError: ``start`` or ``label_map`` is not of the picture's size.
         """
-        began = time.perf_counter()
         picture_hw = self._prediction.geometry.picture_hw
         prompts.require_inside(picture_hw)
         if prompts.is_empty:
@@ -115,13 +104,14 @@ class Refiner:
         if label_map is not None and locked:
             mask &= ~np.isin(label_map[crop.pixels], [key for key in locked if key != segment_id])
         changed = np.count_nonzero(mask != before[crop.pixels])
+        window, in_window = _on_grid(self._prediction.geometry, crop, mask, before)
         return Refinement(
             box=crop.box,
             mask=mask,
             is_preview=not is_new and bool(changed > FAR_SHARE * np.count_nonzero(before)),
-            seconds=time.perf_counter() - began,
             prediction=self._prediction,
-            before=before,
+            window=window,
+            in_window=in_window,
         )
 
     def _start(self, start: Mask | None, label_map: NDArray[np.integer] | None, segment_id: int | None) -> Mask:
@@ -171,3 +161,12 @@ def _leaving(mask: Mask, before: Mask, marks: Marks) -> Mask:
     left: Mask = before & (cv2.distanceTransform(elsewhere, cv2.DIST_L2, 5) > np.sqrt(before.sum()) * NEAR)
     marks.write_on(left)
     return left
+
+
+def _on_grid(geometry: Geometry, crop: Crop, mask: Mask, before: Mask) -> tuple[Window, Mask]:
+    """The grid's window about a crop, and the segment at its pixels."""
+    window = Window.around(crop.box, geometry)
+    (x0, y0, x1, y1), (left, top, _, _) = crop.box, window.box
+    after = before[window.pixels].copy()
+    after[y0 - top : y1 - top, x0 - left : x1 - left] = mask
+    return window, after

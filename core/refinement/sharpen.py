@@ -18,23 +18,21 @@ RADIUS = 1.5  # cells about each pixel
 SAMPLES = 3  # a cell, across: the lines are found on a picture so much smaller, and enlarged (He and Sun 2015)
 WHITE = 255
 EPSILON = 1e-2  # of squared brightness 0..1: a smaller spread is no edge
-FINE = 1.0  # pixels in a cell: nothing to sharpen below
 GRAIN = 5  # pixels across: what is smaller on an edge is texture
 
 
-def sharpened(image: NDArray[np.uint8], logits: NDArray[np.float32], part: Box | None = None) -> Mask:
-    """(h, w) the mask of logits (side, side) over a part of a picture (H, W, 3); without a part over all of it."""
+def sharpened(image: NDArray[np.uint8], logits: NDArray[np.float32], part: Box) -> Mask:
+    """(h, w) the mask of logits (side, side) that cover a picture (H, W, 3), in a part of it."""
     height, width, _ = image.shape
     whole = (0, 0, width, height)
-    part = part or whole
     pixels_per_cell = max(height, width) / len(logits)
     step = max(1.0, pixels_per_cell / SAMPLES)
     radius = max(2, round(RADIUS * pixels_per_cell / step))
-    around = _grown(part, math.ceil(2 * radius * step), whole)  # as far as a line reaches
+    around = _grown(part, math.ceil((2 * radius + 1) * step), whole)  # as far as a line reaches
     small_wh = max(1, round((around[2] - around[0]) / step)), max(1, round((around[3] - around[1]) / step))
     coarse = _sampled(logits, whole, around, small_wh) >= 0
     found = _sampled(coarse.view(np.uint8), around, part)
-    if pixels_per_cell <= FINE or coarse.all() or not coarse.any():
+    if coarse.all() or not coarse.any():
         return found.astype(bool)
     small_probs = _sampled(np.asarray(expit(logits), np.float32), whole, around, small_wh)
     slope, offset = _lines(image[around[1] : around[3], around[0] : around[2]], small_probs, radius)

@@ -107,6 +107,7 @@ def test_clicks_need_no_queries(ask: Any, work: Any, picture: OpenPicture) -> No
     clicks = [{"x": int(x), "y": int(y), "positive": True}]
     reply = work("refine", segment_id=segment_id, prompts={"clicks": clicks, "strokes": []})
     assert reply["box_xyxy"]
+    assert "shortlist" not in reply, "only a new segment needs a class"
     reply = work("refine", prompts={"clicks": clicks, "strokes": []})
     assert {row["category_id"] for row in reply["shortlist"]} <= {c.category_id for c in TAXONOMY.categories}
     assert work("alike", segment_id=segment_id)["candidates"] == []

@@ -148,5 +148,10 @@ def test_the_parts_at_pixels_are_those_that_hold_them() -> None:
     mask = picture("##..#", "....#", "#.#..")
     assert masks.parts_at(mask, [1], [0]).tolist() == picture("##...", ".....", ".....").tolist()
     assert masks.parts_at(mask, [4, 0, 3], [1, 2, 0]).tolist() == picture("....#", "....#", "#....").tolist()
+    assert masks.parts_at(mask, [1], [0]).tolist() == masks.parts_at(np.asfortranarray(mask), 1, 0).tolist()
+    assert masks.parts_at(mask, [0], [2], connectivity=8).tolist() == picture(".....", ".....", "#....").tolist()
+    diagonal = np.eye(5, dtype=bool)
+    assert masks.parts_at(diagonal, [2], [2]).sum() == 1
+    assert masks.parts_at(diagonal, [2], [2], connectivity=8).tolist() == diagonal.tolist()
     for xs, ys in (([], []), ([2], [0])):  # no part: the whole
         assert masks.parts_at(mask, xs, ys).tolist() == mask.tolist()

@@ -74,7 +74,7 @@ class Episode:
         return True
 
     def crop(self, recipe: ClickRecipe, rng: np.random.Generator, *, is_again: bool = False) -> Crop:
-        """What the head is shown for the last click; ``is_again``: for the second time, and more closely."""
+        """What the head is shown for the last click; ``is_again``: once more, a large segment more closely."""
         if not self.clicks:
             x, y, width, height = cv2.boundingRect(self.mask.view(np.uint8))
             factor = float(rng.uniform(*recipe.factors))

@@ -1,4 +1,4 @@
-"""The loop: a click into every segment that is being corrected, the head's answer, its loss, one step."""
+"""The loop: a click into every segment that is corrected, or another look, the head's answer, its loss, one step."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ HEAD_FILE = "model.safetensors"
 
 @dataclass(frozen=True, slots=True)
 class ClickStep:
-    """What one step did; the mean IoU of the masks that were clicked into, before and after."""
+    """What one step did; the mean IoU of the masks that were looked at, before and after."""
 
     step: int
     loss: float

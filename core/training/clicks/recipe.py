@@ -8,7 +8,7 @@ class ClickRecipe:
     """A run's settings.
 
     Attributes:
-        steps: each is one click into every one of ``episodes`` masks, and one step of AdamW.
+        steps: each is one click into, or another look at, every one of ``episodes`` masks, and one step of AdamW.
         episodes: segments that are being corrected at the same time.
         learning_rate, continued_rate: the highest, from random weights and from those of a trained head.
         most_clicks: into one segment, before another takes its place.
@@ -19,7 +19,7 @@ class ClickRecipe:
         wide_share: of the clicks, those that are seen in a wider crop, up to ``widest``.
         close_share: of the clicks, those that are seen in a smaller crop about the click alone, down to ``closest`` of
             what is known.
-        again_share: of the answers, those that are looked at again more closely before the next click.
+        again_share: of the answers to clicks, those that are looked at again, large segments more closely.
         near_weight: how much more a pixel at the click counts than one far from it.
         ema_decay: of the averaged weights, which are what is saved.
         mixed_precision: the head computes in bfloat16 where the processor does; its losses never do.

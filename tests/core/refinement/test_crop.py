@@ -1,5 +1,6 @@
 """A crop and its cells: where pixels lie, and what an edge in the picture does to a coarse mask."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -69,17 +70,41 @@ def test_an_edge_moves_to_where_the_picture_has_it():
     truth = np.arange(side)[None].repeat(side, 0) < true_edge
     cells = (np.arange(48, dtype=np.float32) + 0.5) * 5
     logits = np.clip((drawn_edge - cells) / 4, -4, 4)[None].repeat(48, 0)
-    coarse, fine = Crop((0, 0, side, side), 48).enlarge(logits) >= 0, sharpened(image, logits)
+    coarse, fine = Crop((0, 0, side, side), 48).enlarge(logits) >= 0, sharpened(image, logits, (0, 0, side, side))
     assert (coarse != truth).sum() == 3 * side
     assert (fine != truth).sum() < 0.7 * (coarse != truth).sum()
 
 
-def test_without_edges_or_coarseness_nothing_moves():
-    random = np.random.default_rng(0)
-    image = np.full((60, 60, 3), 128, np.uint8)
-    logits = random.normal(size=(60, 60)).astype(np.float32)
-    assert (sharpened(image, logits) == (logits >= 0)).all()
-    assert sharpened(image, np.full((12, 12), 3, np.float32)).all()
+@pytest.mark.parametrize("wh", [(60, 60), (150, 40), (7, 200)])
+def test_where_the_answer_is_the_same_everywhere_nothing_moves(wh):
+    image = np.random.default_rng(0).integers(0, 256, (wh[1], wh[0], 3), np.uint8)
+    assert sharpened(image, np.full((12, 12), 3, np.float32), (0, 0, *wh)).all()
+    assert not sharpened(image, np.full((12, 12), -3, np.float32), (0, 0, *wh)).any()
+
+
+@pytest.mark.parametrize("part", [(0, 0, 40, 30), (33, 61, 97, 140), (150, 100, 301, 241)])
+def test_a_part_is_sharpened_as_the_whole_is(part):
+    height, width = 241, 301
+    random = np.random.default_rng(1)
+    small = random.integers(0, 256, (12, 15, 3), np.uint8)
+    image = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    logits = cv2.resize(random.normal(size=(8, 8)).astype(np.float32) * 4, (48, 48), interpolation=cv2.INTER_CUBIC)
+    x0, y0, x1, y1 = part
+    whole = sharpened(image, logits, (0, 0, width, height))[y0:y1, x0:x1]
+    assert (sharpened(image, logits, part) != whole).mean() < 0.02
+    assert 0.1 < whole.mean() < 0.9
+
+
+@given(st.integers(1, 300), st.integers(1, 300), st.data())
+def test_the_pixels_of_some_cells_are_those_that_lie_in_them(height, width, data):
+    crop = Crop((5, 9, 5 + width, 9 + height))
+    (x0, x1), (y0, y1) = (sorted(data.draw(st.tuples(st.integers(0, 96), st.integers(0, 96)))) for _ in range(2))
+    cells = np.zeros((96, 96), dtype=bool)
+    cells[y0:y1, x0:x1] = True
+    everywhere = crop.spread(cells, (0, 0, width, height))
+    part = crop.pixels_of((x0, y0, x1, y1))
+    assert everywhere.sum() == (part[2] - part[0]) * (part[3] - part[1])
+    assert crop.spread(cells, part).all()
 
 
 def test_a_map_lies_on_the_picture_where_the_model_says_so():

@@ -31,12 +31,12 @@ class Echo(nn.Module):
         return logits
 
 
-def looker(head):
-    return Looker(head, IMAGE, embed_for_refinement(predictor(), IMAGE, predictor().predict(IMAGE)))
+def looker(head, image=IMAGE):
+    return Looker(head, image, embed_for_refinement(predictor(), image, predictor().predict(image)))
 
 
-def answer(head, mask, prompts):
-    crop, found = looker(head).answer(prompts, mask)
+def answer(head, mask, prompts, image=IMAGE):
+    crop, found = looker(head, image).answer(prompts, mask)
     after = mask.copy()
     after[crop.pixels] = found
     return crop, after
@@ -94,3 +94,21 @@ def test_after_many_prompts_a_new_segment_is_as_good_as_accepted():
     far_pixel = top + 90 * height // 96, left + 80 * width // 96
     assert not answer(Echo(*spots), mask, Prompts(clicks))[1][far_pixel]
     assert answer(Echo(*spots), mask, Prompts(clicks[:LATE]))[1][far_pixel]
+
+
+@pytest.mark.parametrize("height", [1, 10, 20])
+def test_cells_without_a_pixel_change_nothing(height):
+    mask = np.zeros((height, 300), dtype=bool)
+    mask[:, 60:200] = True
+    crop, after = answer(Flip(), mask, Prompts((Click(30, 0),)), np.zeros((height, 300, 3), np.uint8))
+    assert crop.pixels_per_cell > 1
+    assert (after != mask).mean() < 0.05
+
+
+class Flip(nn.Module):
+    """Thinks otherwise of one cell, which on a picture of a few rows holds no pixel."""
+
+    def forward(self, inputs):
+        logits = inputs[:, SHARE].clamp(1e-3, 1 - 1e-3).logit()
+        logits[:, 50, 50] *= -1
+        return logits
