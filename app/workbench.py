@@ -108,6 +108,7 @@ SCRIPTS = (  # one function scope: a file may use what stands above it, and func
     "tools/query_parts.js",
     "tools/best_queries.js",
     "tools/sitting.js",
+    "tools/early_answer.js",
     "tools/smart_prompts.js",
     "tools/smart_answers.js",
     "tools/smart_click.js",

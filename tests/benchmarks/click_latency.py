@@ -3,10 +3,11 @@
     python -m tests.benchmarks.click_latency [--clicks 40] [--json FILE]
 
 From the mouse button going up to the frame after the segment's new pixels are painted, on a sample scaled to
-2000 x 1500. Each segment of the model gets clicks at its edge in turn, that add and that take away; each is undone
-before the next, and the first ones are warm-up. Of that time, what passes until the page has the answer of the queue.
-The very first click is right after the tool is taken in hand: what clicks are solved on is made meanwhile. The server
-has a process of its own; browser and server share this computer.
+2000 x 1500: with a button that is held as long as a hand holds it, and not at all. Each segment of the model gets
+clicks at its edge in turn, that add and that take away; each is undone before the next, and the first ones are
+warm-up. Of the time without holding, what passes until the page has the answer of the queue. The very first click is
+right after the tool is taken in hand: what clicks are solved on is made meanwhile. The server has a process of its
+own; browser and server share this computer.
 """
 
 import argparse
@@ -38,6 +39,7 @@ from tests.e2e.studio import Studio, StudioPage, running_studio
 
 SIZE_WH = (2000, 1500)
 WARM_UP, REACH = 6, 30  # clicks; pixels from a segment's edge
+HELD = 80  # milliseconds that a hand holds the button down
 TARGET = 60  # milliseconds from click to pixels
 PATIENCE = 60_000  # milliseconds
 
@@ -98,14 +100,14 @@ def measure(clicks: int) -> dict[str, list[float]]:
         person.visit()
         person.take_file(picture)
         person.page.evaluate(WATCH)
-        times = [click_once(person.page, labels, number) for number in range(WARM_UP + clicks)]
+        times = [click_once(person.page, labels, number, HELD) for number in range(WARM_UP + clicks)]
+        at_once = [click_once(person.page, labels, number, 0) for number in range(WARM_UP, WARM_UP + clicks)]
         browser.close()
-    counted = [each for each in times[WARM_UP:] if each]
-    first = [times[0].painted] if times[0] else []
     return {
-        "click -> pixels": [each.painted for each in counted],
-        "of it until the answer": [each.answered for each in counted],
-        "the very first click": first,
+        f"held {HELD} ms -> pixels": [each.painted for each in times[WARM_UP:] if each],
+        "not held -> pixels": [each.painted for each in at_once if each],
+        "of it until the answer": [each.answered for each in at_once if each],
+        "the very first click": [times[0].painted] if times[0] else [],
     }
 
 
@@ -134,8 +136,11 @@ def labels_of(picture: Path) -> NDArray[np.int32]:
     return panoptic(Predictor(load_checkpoint("street"), device="cpu").predict(read(picture))).panoptic_map
 
 
-def click_once(page: Page, labels: NDArray[np.int32], number: int) -> Times | None:
-    """Adds to a segment outside of its edge, or takes away inside; None where the person is asked first."""
+def click_once(page: Page, labels: NDArray[np.int32], number: int, held: float) -> Times | None:
+    """Adds to a segment outside of its edge, or takes away inside; None where the person is asked first.
+
+    The button is ``held`` for so many milliseconds.
+    """
     ids = np.unique(labels[labels > 0])
     segment = int(ids[number // 2 % len(ids)])
     x, y = beside_edge(labels == segment, number, outside=number % 2 == 0)
@@ -145,7 +150,7 @@ def click_once(page: Page, labels: NDArray[np.int32], number: int) -> Times | No
     if number:
         page.mouse.move(*point(page, x, y))
         page.wait_for_timeout(400)
-    page.mouse.click(*point(page, x, y), button="left" if number % 2 == 0 else "right")
+    page.mouse.click(*point(page, x, y), button="left" if number % 2 == 0 else "right", delay=held)
     page.wait_for_function("() => window.painted > 0 || !document.querySelector('.offer[hidden]')", timeout=PATIENCE)
     is_asked = page.get_by_test_id("offer").is_visible()
     answered, painted = page.evaluate("() => [window.answered - window.up, window.painted - window.up]")

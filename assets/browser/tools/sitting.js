@@ -16,7 +16,12 @@ class Sitting {
   }
 
   add(prompt) {
-    this.prompts = [...this.present, Object.assign(prompt, { pending: true, gesture: null })];
+    this.prompts = this.with(Object.assign(prompt, { pending: true, gesture: null }));
+  }
+
+  /** The present prompts and one that is not said yet. */
+  with(prompt) {
+    return [...this.present, prompt];
   }
 
   remove(prompt) {

@@ -5,6 +5,7 @@ class SmartAnswers {
     const { studio, edits, stage } = smart.toolbox;
     Object.assign(this, { smart, studio, edits, offer: smart.toolbox.offer, stage });
     this.sittings = new Set(); // those that an answer is on its way for
+    this.early = new EarlyAnswer(studio, smart.toolbox.work);
   }
 
   get work() {
@@ -14,6 +15,12 @@ class SmartAnswers {
   /** The first click of a picture does not wait for its features where this was in time. */
   prepare() {
     this.work.ask("prepare").catch(() => null); // who clicks is told what is wrong
+  }
+
+  /** Asks about a prompt that may come, unless what was said before may still change the answer. */
+  foresee(sitting, prompt) {
+    const isKnown = sitting !== null && this.edits.mood === "saved" && this.sittings.size === 0;
+    this.early.begin(isKnown ? question(sitting, sitting.with(prompt)) : null);
   }
 
   /** Asks about a prompt once everything before it is done. */
@@ -28,7 +35,7 @@ class SmartAnswers {
     const prompts = sitting.upTo(prompt);
     const { document } = this.studio;
     try {
-      const reply = await this.work.ask("refine", { segment_id: sitting.target, prompts: sitting.fields(prompts) });
+      const reply = await this.early.take(question(sitting, prompts));
       if (sitting.has(prompt) && this.studio.document === document) await this.admit(sitting, prompts, reply);
     } catch (failure) {
       sitting.remove(prompt);
@@ -125,6 +132,10 @@ class SmartAnswers {
     const { sitting } = this.smart;
     for (const each of [sitting, ...this.sittings]) if (each?.target === from) each.target = to;
   }
+}
+
+function question(sitting, prompts) {
+  return { segment_id: sitting.target, prompts: sitting.fields(prompts) };
 }
 
 /** 1 where an answer changes a pixel. */

@@ -39,6 +39,17 @@ class SmartClick {
       reach: DRAG_PIXELS * (event.pointerType === "mouse" ? 1 : 2), places: [[point.x, point.y]] };
     studio.setHover(null);
     this.best.show(null);
+    const prompt = promptOf(this.press, this.toolbox);
+    if (prompt && !boxed) this.answers.foresee(this.foreseen(point, !takesAway), prompt);
+  }
+
+  /** The sitting that a click here would add to; null where there is nothing to say it about. */
+  foreseen(point, positive) {
+    const { toolbox: { edits, options, studio } } = this;
+    const isNew = positive && options.mode === "new";
+    if (this.sitting && !isNew) return this.sitting;
+    const target = isNew ? null : chosenSegment(studio) ?? (positive ? this.under(point) : undefined);
+    return target === undefined ? null : new Sitting(edits.outbox.trail, target, studio.choice.segment);
   }
 
   move(point) {
