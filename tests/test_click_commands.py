@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,8 +17,6 @@ from core.formats.layouts import open_dataset
 from core.inference import Predictor
 from core.refinement import Prompts
 from core.refinement.prompts import Mask
-from core.training.clicks import ClickRecipe, ClickTrainer
-from core.training.clicks.scenes import Scene
 from tests.annotated import CAR, ROAD, SKY, write_dataset
 from tests.test_evaluate_command import save
 
@@ -109,24 +106,6 @@ def test_clicks_that_miss_are_measured_too(model: Path, data: Path, head: Path, 
     starts = json.loads(figures.read_text(encoding="utf-8"))["starts"]
     assert starts["nothing"]["jittered"]["segments"] == 3
     assert "baselines" not in json.loads(figures.read_text(encoding="utf-8"))
-
-
-def test_a_data_set_that_is_named_twice_is_read_once_and_drawn_twice_as_often(
-    model: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawn: list[list[Scene]] = []
-    begin = ClickTrainer.__init__
-
-    def watched(self: ClickTrainer, recipe: ClickRecipe, scenes: list[Scene], *more: Any) -> None:
-        drawn.append(list(scenes))
-        begin(self, recipe, scenes, *more)
-
-    monkeypatch.setattr(ClickTrainer, "__init__", watched)
-    pair = ["--on", model, data]
-    assert run("train-clicks", *pair, *pair, "--output", tmp_path / "run", "--steps", "1") == 0
-    half = len(drawn[0]) // 2
-    assert half > 0
-    assert all(one is other for one, other in zip(drawn[0][:half], drawn[0][half:], strict=True))
 
 
 def test_a_run_is_not_overwritten(model: Path, data: Path, head: Path, capsys: pytest.CaptureFixture[str]) -> None:

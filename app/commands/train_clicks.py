@@ -65,12 +65,12 @@ def _scenes(arguments: argparse.Namespace, recipe: "ClickRecipe") -> "list[Scene
     from core.training.clicks.scenes import scenes
     from core.training.samples import split_held_back
 
-    found: dict[tuple[str, str], list[Scene]] = {}
-    for model, folder in dict.fromkeys(map(tuple, arguments.on)):
+    found: list[Scene] = []
+    for model, folder in arguments.on:
         predictor = Predictor(load_with_bar(model), device="cpu")
         dataset, _ = split_held_back(open_dataset(Path(folder), "train"), recipe.held_back, recipe.held_back_block)
         with picture_bar(text("cli.predicting", model=model, data=dataset.name)) as progress:
-            found[model, folder] = list(scenes(predictor, dataset, recipe.least_area, progress))
-    if not any(found.values()):
+            found += scenes(predictor, dataset, recipe.least_area, progress)
+    if not found:
         raise StudioError("error.nothing_to_click", area=recipe.least_area)
-    return [scene for pair in arguments.on for scene in found[tuple(pair)]]
+    return found

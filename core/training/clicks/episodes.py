@@ -73,8 +73,8 @@ class Episode:
             self.mask = self.scene.first_guess(click.x, click.y, is_alone=self.is_alone)
         return True
 
-    def crop(self, recipe: ClickRecipe, rng: np.random.Generator, *, is_again: bool = False) -> Crop:
-        """What the head is shown for the last click; ``is_again``: once more, a large segment more closely."""
+    def crop(self, recipe: ClickRecipe, rng: np.random.Generator) -> Crop:
+        """What the head is shown for the last click."""
         if not self.clicks:
             x, y, width, height = cv2.boundingRect(self.mask.view(np.uint8))
             factor = float(rng.uniform(*recipe.factors))
@@ -90,7 +90,7 @@ class Episode:
         if not self.mask.any():
             least = max(_between(*FREE_SIDE, rng), x1 - x0, y1 - y0)
             return Crop.around((last.x, last.y, last.x + 1, last.y + 1), 1, least, self.scene.hw)
-        if (is_again or rng.random() < recipe.close_share) and side > 64:
+        if rng.random() < recipe.close_share and side > 64:
             shift = rng.uniform(-0.1, 0.1, 2) * side
             middle = round(last.x + shift[0]), round(last.y + shift[1])
             least = max(64.0, side * _between(recipe.closest, 0.9, rng))

@@ -1,4 +1,4 @@
-"""The loop: a click into every segment that is corrected, or another look, the head's answer, its loss, one step."""
+"""The loop: a click into every segment that is being corrected, the head's answer, its loss, one step."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ HEAD_FILE = "model.safetensors"
 
 @dataclass(frozen=True, slots=True)
 class ClickStep:
-    """What one step did; the mean IoU of the masks that were looked at, before and after."""
+    """What one step did; the mean IoU of the masks that were clicked into, before and after."""
 
     step: int
     loss: float
@@ -46,8 +46,9 @@ class ClickTrainer:
         if start is not None:
             self.head.load_state_dict(start.state_dict())
         self.average = AveragedModel(self.head, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema_decay))  # type: ignore[no-untyped-call]
-        rate = recipe.learning_rate if start is None else recipe.continued_rate
-        self.optimiser = torch.optim.AdamW(self.head.parameters(), lr=rate, weight_decay=recipe.weight_decay)
+        self.optimiser = torch.optim.AdamW(
+            self.head.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+        )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._rate)
         self.step = 0
 
@@ -75,10 +76,8 @@ class ClickTrainer:
             yield ClickStep(self.step, loss, float(np.mean(before)), float(np.mean(after)))
 
     def _clicked(self, episodes: list[Episode], place: int, rng: np.random.Generator) -> Crop:
-        """One more click into an episode, or into the one that takes its place; or one more look at the last."""
+        """One more click into an episode, or into the one that takes its place."""
         episode = episodes[place]
-        if episode.answers and episode.clicks and rng.random() < self.recipe.again_share:
-            return episode.crop(self.recipe, rng, is_again=True)
         over = len(episode.clicks) >= self.recipe.most_clicks or rng.random() > self.recipe.go_on
         while (episode.answers and (over or episode.iou > self.recipe.good)) or not episode.click(rng):
             episode = episodes[place] = Episode.begin(self.scenes, rng)

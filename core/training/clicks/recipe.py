@@ -8,9 +8,8 @@ class ClickRecipe:
     """A run's settings.
 
     Attributes:
-        steps: each is one click into, or another look at, every one of ``episodes`` masks, and one step of AdamW.
+        steps: each is one click into every one of ``episodes`` masks, and one step of AdamW.
         episodes: segments that are being corrected at the same time.
-        learning_rate, continued_rate: the highest, from random weights and from those of a trained head.
         most_clicks: into one segment, before another takes its place.
         go_on: the chance that a segment gets one click more.
         good: IoU at which a person is content.
@@ -19,7 +18,6 @@ class ClickRecipe:
         wide_share: of the clicks, those that are seen in a wider crop, up to ``widest``.
         close_share: of the clicks, those that are seen in a smaller crop about the click alone, down to ``closest`` of
             what is known.
-        again_share: of the answers to clicks, those that are looked at again, large segments more closely.
         near_weight: how much more a pixel at the click counts than one far from it.
         ema_decay: of the averaged weights, which are what is saved.
         mixed_precision: the head computes in bfloat16 where the processor does; its losses never do.
@@ -29,21 +27,19 @@ class ClickRecipe:
     steps: int = 20_000
     episodes: int = 8
     learning_rate: float = 1e-3
-    continued_rate: float = 4e-4
     weight_decay: float = 1e-4
     warmup_steps: int = 200
     clip_norm: float = 1.0
     ema_decay: float = 0.999
     most_clicks: int = 12
     go_on: float = 0.75
-    good: float = 0.93
+    good: float = 0.96
     least_area: int = 64
     factors: tuple[float, float] = (1.3, 2.6)
     wide_share: float = 0.08
     widest: float = 6.4
     close_share: float = 0.3
     closest: float = 0.12
-    again_share: float = 0.2
     near_weight: float = 2.0
     mixed_precision: bool = True
     held_back: int = 16

@@ -19,7 +19,7 @@ from core.training.clicks.episodes import Episode
 from core.training.clicks.loop import HEAD_FILE
 from core.training.clicks.scenes import scenes
 from core.training.clicks.starts import boxed, damaged
-from core.types import VOID, Click
+from core.types import VOID
 from tests.annotated import CAR, ROAD, SKY, TAXONOMY, write_dataset
 
 RECIPE = ClickRecipe(steps=60, episodes=4, learning_rate=2e-3, warmup_steps=5, ema_decay=0.9, save_every=30)
@@ -138,24 +138,12 @@ def test_a_run_that_stopped_goes_on_and_its_head_loads(drawn, tmp_path):
         torch.testing.assert_close(tensor, head.state_dict()[name], atol=2e-3, rtol=2e-3)
 
 
-def test_an_answer_is_looked_at_again_more_closely_before_the_next_click(drawn, tmp_path):
-    trainer = ClickTrainer(replace(RECIPE, again_share=1.0, close_share=0.0), drawn, tmp_path)
-    truth = drawn[0].truth == 1
-    episode = Episode(drawn[0], truth, drawn[0].truth != VOID, truth, is_blank=False)
-    episode.clicks, episode.answers = [Click(40, 55, is_positive=True)], 1
-    random = np.random.default_rng(0)
-    sides = [max(trainer._clicked([episode], 0, random).hw) for _ in range(30)]
-    assert len(episode.clicks) == 1
-    assert max(sides) <= 0.9 * truth.shape[1]
-
-
 def test_a_run_begins_with_the_head_that_it_is_given(drawn, tmp_path):
     bundled = load_head()
     before = {name: tensor.clone() for name, tensor in bundled.state_dict().items()}
     trainer = ClickTrainer(replace(RECIPE, steps=1), drawn, tmp_path, start=bundled)
     for network in (trainer.head, trainer.average.module):
         assert all(torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items())
-    assert trainer.optimiser.defaults["lr"] == RECIPE.continued_rate < RECIPE.learning_rate
     list(trainer.run())
     assert not torch.equal(trainer.head.last.weight, before["last.weight"])
     assert all(torch.equal(tensor, before[name]) for name, tensor in bundled.state_dict().items())
