@@ -48,8 +48,8 @@ class SmartClick {
     const { toolbox: { edits, options, studio } } = this;
     const isNew = positive && options.mode === "new";
     if (this.sitting && !isNew) return this.sitting;
-    const target = isNew ? null : chosenSegment(studio) ?? (positive ? this.under(point) : undefined);
-    return target === undefined ? null : new Sitting(edits.outbox.trail, target, studio.choice.segment);
+    if (!positive && chosenSegment(studio) === null) return null;
+    return new Sitting(edits.outbox.trail, isNew ? null : this.meant(point, false), studio.choice.segment);
   }
 
   move(point) {
@@ -100,12 +100,16 @@ class SmartClick {
   /** The segment that a prompt is about, null for a new one; undefined, and the person is told, where there is none. */
   targetOf(point, positive, boxed) {
     const { toolbox, toolbox: { studio } } = this;
-    let target = chosenSegment(studio);
-    if (target === null && !positive) return void toolbox.requireSegment();
-    if (target === null) target = boxed ? null : this.under(point);
+    if (!positive && chosenSegment(studio) === null) return void toolbox.requireSegment();
+    const target = this.meant(point, boxed);
     if (target === null) return null;
     studio.chooseSegment(target);
     return toolbox.requireSegment() ?? undefined;
+  }
+
+  /** The chosen segment, else the one that a click here refines, but a box none; null for a new one. */
+  meant(point, boxed) {
+    return chosenSegment(this.toolbox.studio) ?? (boxed ? null : this.under(point));
   }
 
   /** The segment that a click without a choice refines; null where it would begin a new one. */

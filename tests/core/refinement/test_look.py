@@ -31,6 +31,15 @@ class Echo(nn.Module):
         return logits
 
 
+class Flip(nn.Module):
+    """Thinks otherwise of one cell, which on a picture of a few rows holds no pixel."""
+
+    def forward(self, inputs):
+        logits = inputs[:, SHARE].clamp(1e-3, 1 - 1e-3).logit()
+        logits[:, 50, 50] *= -1
+        return logits
+
+
 def looker(head, image=IMAGE):
     return Looker(head, image, embed_for_refinement(predictor(), image, predictor().predict(image)))
 
@@ -103,12 +112,3 @@ def test_cells_without_a_pixel_change_nothing(height):
     crop, after = answer(Flip(), mask, Prompts((Click(30, 0),)), np.zeros((height, 300, 3), np.uint8))
     assert crop.pixels_per_cell > 1
     assert (after != mask).mean() < 0.05
-
-
-class Flip(nn.Module):
-    """Thinks otherwise of one cell, which on a picture of a few rows holds no pixel."""
-
-    def forward(self, inputs):
-        logits = inputs[:, SHARE].clamp(1e-3, 1 - 1e-3).logit()
-        logits[:, 50, 50] *= -1
-        return logits
