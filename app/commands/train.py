@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, metavar="N", help=text("cli.help.steps"))
     parser.add_argument("--accumulate", type=int, metavar="N", help=text("cli.help.accumulate"))
     parser.add_argument("--compile", action="store_true", help=text("cli.help.compile"))
+    parser.add_argument("--bfloat16", action="store_true", help=text("cli.help.bfloat16"))
     parser.add_argument("--device", choices=DEVICES, default="auto", help=text("cli.help.device"))
 
 
@@ -57,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
             pretrained=not arguments.scratch,
             processes=processes,
             compiled=arguments.compile,
+            bfloat16=arguments.bfloat16,
         )
         if arguments.resume:
             trainer.resume()

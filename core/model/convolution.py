@@ -5,6 +5,8 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.functional import conv2d
 
+from core.model.precision import single_on_cpu
+
 
 class ConvNorm(nn.Sequential):
     """A convolution without bias, its batch norm, and what may follow.
@@ -17,6 +19,10 @@ class ConvNorm(nn.Sequential):
         super().__init__(conv, norm, *following)
 
     def forward(self, x: Tensor) -> Tensor:
+        is_depthwise = self[0].groups > 1  # type: ignore[operator]
+        return single_on_cpu(self._normed, x) if is_depthwise else self._normed(x)
+
+    def _normed(self, x: Tensor) -> Tensor:
         conv, norm, *following = self
         x = norm(conv(x)) if norm.training else _as_one(x, conv, norm)
         for module in following:

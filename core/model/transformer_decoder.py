@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from core.model.attention import Attention, feedforward
 from core.model.convolution import conv
 from core.model.position import sine_positions
+from core.model.precision import single_on_cpu
 
 
 class DecoderLayer(nn.Module):
@@ -67,6 +68,9 @@ class TransformerDecoder(nn.Module):
             features: (B, channels, H', W') to read from.
             keys: (H'W', D), their positions.
         """
+        return single_on_cpu(self._read, content, positions, features, keys)
+
+    def _read(self, content: Tensor, positions: Tensor, features: Tensor, keys: Tensor) -> list[Tensor]:
         memory = self.input_projection(features).flatten(2).transpose(1, 2)  # (B, H'W', D)
         x, states = content, [self.norm(content)]
         for layer in self.layers:

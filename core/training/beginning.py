@@ -1,6 +1,6 @@
 """The network that a run begins with: fresh, on an ImageNet backbone, or another checkpoint's with new classes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -34,8 +34,8 @@ class Beginning:
 def begin(recipe: Recipe, taxonomy: Taxonomy, start: Checkpoint | None, *, pretrained: bool) -> Beginning:
     """From ``start``, else from an ImageNet backbone, else (``pretrained`` off) from chance.
 
-    With ``start``, the architecture and the scale of colours are its own; classes that it knows by name keep their
-    weights, as does "no object"; the other classes begin fresh.
+    With ``start``, the scale of colours is its own, and so is the architecture, unless the recipe's is ``grown`` from
+    it; classes that it knows by name keep their weights, as does "no object"; the other classes begin fresh.
 
     Raises:
         StudioError: there are no ImageNet weights for the recipe's backbone.
@@ -52,16 +52,26 @@ def begin(recipe: Recipe, taxonomy: Taxonomy, start: Checkpoint | None, *, pretr
 def _adapted(recipe: Recipe, taxonomy: Taxonomy, start: Checkpoint) -> Beginning:
     count = len(taxonomy)
     queries = count if start.config.formulation == "per_pixel_plus" else start.config.num_queries
-    config = replace(start.config, num_classes=count, num_queries=queries)
+    config = recipe.config(count) if recipe.grown else replace(start.config, num_classes=count, num_queries=queries)
     model = build_network(config)
     sources = same_classes(start.taxonomy, taxonomy)
     weights = dict(start.model.state_dict())
     for name in CLASS_ROWS[config.formulation]:
         weights[name] = _rows(model.state_dict()[name], weights[name], sources)
-    model.load_state_dict(weights)
+    model.load_state_dict(_fitted(model.state_dict(), weights) if recipe.grown else weights)
     scale = {name: getattr(start.preprocessing, name) for name in ("mean", "std", "pad_multiple")}
     known = tuple(c.name for c, source in zip(taxonomy.categories, sources, strict=True) if source is not None)
     return Beginning(model, config, replace(recipe.preprocessing, **scale), start.card.name, known)
+
+
+def _fitted(fresh: Mapping[str, Tensor], old: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """``fresh`` with what ``old`` has under the same names: whole tensors, or the rows that both have."""
+    fitted = dict(fresh)
+    for name, tensor in fresh.items():
+        known = old.get(name)
+        if known is not None and known.shape[1:] == tensor.shape[1:]:
+            fitted[name] = torch.cat([known[: len(tensor)], tensor[len(known) :]]) if tensor.dim() else known
+    return fitted
 
 
 def same_classes(start: Taxonomy, taxonomy: Taxonomy) -> list[int | None]:

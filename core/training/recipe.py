@@ -16,6 +16,8 @@ class Recipe:
 
     Attributes:
         model: fields of MaskFormerConfig without those that the data set decides, see :meth:`config`.
+        grown: the network is ``model``'s even where the run begins with a checkpoint, whose tensors it takes as far as
+            they fit; otherwise that checkpoint's network is trained on.
         framing: how pictures are brought to the training size.
         jitter: of colours; None leaves them.
         copy_paste: things of other training pictures are pasted onto some; None leaves all as they are.
@@ -32,7 +34,8 @@ class Recipe:
         clip_norm: bound on the gradient's norm over the whole model.
         frozen_stages: backbone stages (with the stem) that keep their ImageNet weights and statistics.
         frozen_statistics: the backbone's batch norms keep their statistics and weights everywhere.
-        mixed_precision: the network computes in bfloat16 where it runs on a GPU; matching and losses never do.
+        mixed_precision: the network computes in bfloat16 on a GPU, and on a CPU where that is asked for; matching and
+            losses never do.
         held_back, held_back_block: one block of neighbouring pictures in this many is kept from training, for
             validation and calibration, and how many pictures a block has.
         short_sides, threshold_grid: input sizes and thresholds to choose from when the weights are done.
@@ -49,6 +52,7 @@ class Recipe:
     backbone_multiplier: float
     weight_decay: float
     warmup_steps: int
+    grown: bool = False
     jitter: ColorJitter | None = MILD_JITTER
     copy_paste: CopyPaste | None = None
     accumulate: int = 1

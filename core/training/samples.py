@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache, partial, reduce
 
 import cv2
 import numpy as np
@@ -138,9 +138,9 @@ def _order(seed: int, epoch: int, shares: tuple[float, ...]) -> list[int]:
 
 def cell_shares(masks: NDArray[np.bool_], stride: int) -> Tensor:
     """(T, H, W) bool -> (T, h, w) float32: the share of each stride x stride cell that is covered."""
-    count, height, width = masks.shape
-    cells = masks.reshape(count, height // stride, stride, width // stride, stride)
-    return torch.from_numpy(cells.mean(axis=(2, 4), dtype=np.float32))
+    rows = reduce(np.add, (masks[:, row::stride].astype(np.uint16) for row in range(stride)))  # (T, h, W)
+    cells = reduce(np.add, (rows[:, :, column::stride] for column in range(stride)))
+    return torch.from_numpy(cells / np.float32(stride**2))
 
 
 def sample_loader(

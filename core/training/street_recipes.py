@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from core.checkpoints import Preprocessing
+from core.model.waves import WAVE_CHANNELS
 from core.training.framing import LargestCrop
 from core.training.recipe import Recipe
 
@@ -68,10 +69,24 @@ STREET_LAST = replace(  # and once more
     seed=4,
 )
 
+STREET_SEEDS = replace(  # a sixth stage: queries for things begin at seeds, parts of pictures half as large again
+    STREET,
+    name="street-seeds",
+    model={**STREET.model, "num_queries": 100, "seeds": 60, "mask_channels": 96 + WAVE_CHANNELS},
+    grown=True,
+    framing=LargestCrop((352, 464), share=(0.4, 0.9)),
+    loss_stride=2,
+    steps=3400,
+    frozen_statistics=True,
+    validate_every=500,
+    short_sides=(384, 448, 512, 576),
+    seed=5,
+)
+
 STREET_PER_PIXEL = replace(  # the paper's stronger baseline on street's budget, for a like-for-like comparison
     STREET,
     name="street-per-pixel",
     model={**STREET.model, "formulation": "per_pixel_plus"},
 )
 
-STREET_RECIPES = (STREET, STREET_FINE, STREET_FINISH, STREET_LAST, STREET_PER_PIXEL)
+STREET_RECIPES = (STREET, STREET_FINE, STREET_FINISH, STREET_LAST, STREET_SEEDS, STREET_PER_PIXEL)

@@ -65,14 +65,20 @@ class Trainer:
         pretrained: bool = True,
         processes: Processes = ALONE,
         compiled: bool = False,
+        bfloat16: bool = False,
     ) -> None:
-        """A fresh run, see :func:`core.training.beginning.begin`; ``compiled`` makes the network faster, later.
+        """A fresh run, see :func:`core.training.beginning.begin`.
+
+        Args:
+            compiled: makes the network faster, later.
+            bfloat16: mixed precision on a CPU too, which is faster where the CPU multiplies such matrices.
 
         Raises:
             StudioError: there are no ImageNet weights for the backbone, or a batch cannot be shared equally.
         """
         processes.shares(recipe.batch_size, recipe.accumulate)
         self.recipe, self.output, self.device, self.processes = recipe, output, device, processes
+        self.is_mixed = recipe.mixed_precision and (bfloat16 or device.type == "cuda")
         self.training, self.held_back = split_held_back(dataset, recipe.held_back, recipe.held_back_block)
         torch.manual_seed(recipe.seed)
         self.beginning = begin(recipe, dataset.taxonomy, start, pretrained=pretrained)
@@ -148,8 +154,7 @@ class Trainer:
         """The loss of a batch under the current weights; ``counts`` are those of the batch that it is a part of."""
         images = (batch.images.to(self.device, non_blocking=True).float() - self.mean) / self.std
         targets = [target.to(self.device) for target in batch.targets]
-        is_mixed = self.recipe.mixed_precision and self.device.type == "cuda"
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=is_mixed):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.is_mixed):
             output = self.network(images.contiguous(memory_format=torch.channels_last))
         return self.objective(output, targets, Place(self.step, tuple(batch.names)), counts)
 

@@ -122,6 +122,10 @@ def test_street_is_trained_as_its_card_says() -> None:
     assert (finish.steps, finish.loss_stride, finish.learning_rate, finish.seed) == (700, 2, 1.5e-4, 3)
     assert last.framing == LargestCrop((352, 464), (0.5, 1.0))
     assert (last.steps, last.loss_stride, last.learning_rate, last.seed) == (450, 2, 1.5e-4, 4)
+    seeds = RECIPES["street-seeds"]
+    assert seeds.framing == LargestCrop((352, 464), (0.4, 0.9))
+    assert (seeds.steps, seeds.loss_stride, seeds.learning_rate, seeds.seed) == (3400, 2, 3e-4, 5)
+    assert (seeds.grown, seeds.frozen_statistics, seeds.model["seeds"]) == (True, True, 60)
 
 
 @pytest.mark.parametrize("framing", [SMALL_CROP, SMALL_DETR])

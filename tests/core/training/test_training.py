@@ -219,3 +219,10 @@ def test_cell_shares_are_means_of_cells():
     mask = np.zeros((1, 4, 8), bool)
     mask[0, :2, :3] = True
     assert cell_shares(mask, 4).tolist() == [[[6 / 16, 0.0]]]
+
+
+@pytest.mark.parametrize("stride", [1, 2, 4, 8, 32])
+def test_cell_shares_are_exact_at_every_stride(stride):
+    masks = np.random.default_rng(stride).random((3, 64, 96)) < 0.7
+    cells = masks.reshape(3, 64 // stride, stride, 96 // stride, stride)
+    assert np.array_equal(cell_shares(masks, stride).numpy(), cells.mean((2, 4), dtype=np.float32))
