@@ -1,7 +1,7 @@
-"""The queued event ``work``: what has to be computed for a page and changes nothing, above all what clicks lead to.
+"""What has to be computed for a page and changes nothing, above all what clicks lead to.
 
-It stands in Gradio's queue, unlike the messages of `app.protocol`, so that few of them run at a time whoever asks. The
-page gets its answer from :class:`app.replies.Replies`: pixels, which it shows and then sends as an edit.
+Unlike the messages of `app.protocol` it takes its turn, so that few of them run at a time whoever asks. The page gets
+pixels, which it shows and then sends as an edit.
 """
 
 import logging
@@ -9,17 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-import gradio as gr
-
 from app.answers import alike, refine
 from app.answers.fields import Fields
 from app.answers.reply import Reply
 from app.explaining import Explaining
 from app.open_picture import OpenPicture
-from app.owners import Owners, current_owner, require_owner
+from app.owners import current_owner
 from app.protocol import refusal
 from app.refining import Refining
-from app.replies import Replies
+from app.turns import Turns
 from core.messages import FIRST_LANGUAGE, StudioError
 from core.refinement import Refiner
 
@@ -37,41 +35,27 @@ EXPLAIN = "explain_prepare"  # of :class:`app.explaining.Explaining`, which need
 
 @dataclass(frozen=True)
 class ModelWork:
-    """Does the work of the event, and hands the answers to who waits for them."""
+    """Does what pages ask for, in turn."""
 
     refining: Refining
-    owners: Owners
     language: str = FIRST_LANGUAGE
-    replies: Replies = field(default_factory=Replies)
+    turns: Turns = field(default_factory=Turns)
 
-    def do(self, event: gr.EventData, request: gr.Request) -> None:
-        """Works for the owner of the request; what cannot be done is answered in a sentence."""
-        try:
-            fields = Fields(event._data, self.language)
-            owner, ticket = require_owner(self.owners.of(request)), fields.text("ticket", longest=40)
-        except StudioError:
-            return  # nobody waits for this answer: the page was told so when it asked for it
-        self.replies.put(owner, ticket, self._answer(owner, fields))
-
-    async def reply(self, meta: dict[str, Any]) -> Reply:
-        """What a page's work led to; it waits until that is done."""
+    async def __call__(self, meta: dict[str, Any]) -> Reply:
+        """The work's answer for the owner of the request; what cannot be done is answered in a sentence."""
         fields = Fields(meta, self.language)
         try:
-            return await self.replies.take(current_owner(), fields.text("ticket", longest=40))
-        except StudioError as error:
-            return refusal(error, fields.language)
-
-    def _answer(self, owner: str, fields: Fields) -> Reply:
-        try:
-            name = fields.choice("name", (*WORK, EXPLAIN))
-            if name == EXPLAIN:
-                explaining = Explaining(self.refining.models, self.refining.pictures)
-                return {"ok": True, **explaining.prepare(owner, fields)}
-            work = WORK[name]
-            with self.refining.borrow(owner, fields.token("document")) as (picture, refiner):
-                return {"ok": True, **work(picture, refiner, fields)}
+            owner = current_owner()
+            return {"ok": True, **await self.turns.take(owner, lambda: self._answer(owner, fields))}
         except StudioError as error:
             return refusal(error, fields.language)
         except Exception as fault:  # the page waits for an answer, whatever happens here
             _log.exception("Work for a page broke")
             return refusal(StudioError("error.answer_broke", reason=type(fault).__name__), fields.language)
+
+    def _answer(self, owner: str, fields: Fields) -> Reply:
+        name = fields.choice("name", (*WORK, EXPLAIN))
+        if name == EXPLAIN:
+            return Explaining(self.refining.models, self.refining.pictures).prepare(owner, fields)
+        with self.refining.borrow(owner, fields.token("document")) as (picture, refiner):
+            return WORK[name](picture, refiner, fields)

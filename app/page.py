@@ -31,7 +31,6 @@ def build_demo(settings: Settings, services: Services | None = None) -> gr.Block
     language = settings.language
     services = services or Services.of(settings)
     pictures, desk = services.pictures, services.desk
-    work = ModelWork(services.refining, services.owners, language)
     actions = PictureActions(pictures, services.opening, services.owners, language)
     demo = gr.Blocks(
         title=text("app.name", language),
@@ -48,7 +47,7 @@ def build_demo(settings: Settings, services: Services | None = None) -> gr.Block
         visitor = gr.State(None, delete_callback=close)
         card = _header(desk.models, language)
         workbench = Workbench(
-            worked=work.reply,
+            work=ModelWork(services.refining, language),
             answer=Protocol(pictures, desk, services.album, max_upload=settings.max_upload, language=language),
             samples=gallery(),
             model=row_of(desk.models.entry(desk.models.first)),
@@ -68,15 +67,6 @@ def build_demo(settings: Settings, services: Services | None = None) -> gr.Block
             **ours,
         )
         workbench.card(actions.card, None, card, trigger_mode="always_last", **ours)  # one model is shown at a time
-        workbench.work(
-            work.do,
-            None,
-            None,
-            concurrency_id="work",
-            concurrency_limit=2,
-            trigger_mode="multiple",  # "once" would drop a click while another one is answered
-            **ours,
-        )
     return demo
 
 

@@ -1,8 +1,8 @@
 """The workbench: one ``gr.HTML`` component whose scripts and styles lie in ``assets/browser``.
 
-The browser part talks to Python through a single server method, :meth:`Workbench.ask`; what is asked and what is
-answered is the business of the callable it was built with. A new picture goes through the queued event ``picture``, and
-what clicks lead to through the queued event ``work``.
+The browser part talks to Python through two server methods: :meth:`Workbench.ask`, and :meth:`Workbench.work` for what
+takes its turn. What is asked and what is answered is the business of the callables it was built with. A new picture
+goes through the queued event ``picture``.
 """
 
 import json
@@ -146,7 +146,7 @@ STYLES = (
 TEMPLATE = '<div class="studio" data-testid="workbench"></div>'
 
 Answer: TypeAlias = Callable[[dict[str, Any], bytes | None, str], dict[str, Any]]
-Worked: TypeAlias = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+Work: TypeAlias = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 class Sample(TypedDict, total=False):
@@ -185,7 +185,7 @@ class Workbench(gr.HTML):
 
     Args:
         answer: ``answer(meta, file, session_hash)`` gives the JSON reply to one request of the browser.
-        worked: ``worked(meta)`` waits for the answer to the event ``work`` with the same ticket.
+        work: ``work(meta)`` waits until that is done which takes its turn, and gives the JSON reply.
         samples: pictures offered on the start screen.
         model: the menu's row of the model that is used until another is chosen.
         language: of a page whose visitor chose none, and prefers none that there is.
@@ -196,22 +196,20 @@ class Workbench(gr.HTML):
     id), with ``model`` where there was nothing to open, or with ``error`` (a sentence); all else stays as it was.
 
     The event ``card`` carries the ``model`` that the page shows now, and its ``language``.
-
-    The event ``work`` carries ``name``, ``ticket``, ``document`` and that work's own fields; its function sets nothing.
     """
 
     def __init__(
         self,
         *,
         answer: Answer,
-        worked: Worked,
+        work: Work,
         samples: Sequence[Sample | Mapping[str, str]] = (),
         model: Mapping[str, Any] | None = None,
         language: str = "en",
         **kwargs: Any,
     ) -> None:
         self._answer = answer
-        self._worked = worked
+        self._work = work
         self._language = language
         super().__init__(
             html_template=TEMPLATE,
@@ -230,10 +228,10 @@ class Workbench(gr.HTML):
         return self._answer(meta, file, str(request.data["session_hash"]))
 
     @server
-    async def worked(self, request: DataWithFiles) -> dict[str, Any]:
-        """The answer to the event ``work``, once it is there: field ``meta`` (JSON) with the event's ``ticket``."""
+    async def work(self, request: DataWithFiles) -> dict[str, Any]:
+        """What takes its turn, once it is done: field ``meta`` (JSON)."""
         meta = read_meta(request.data.get("meta"))
-        return self._malformed() if meta is None else await self._worked(meta)
+        return self._malformed() if meta is None else await self._work(meta)
 
     def _malformed(self) -> dict[str, Any]:
         return {"ok": False, "error": text("app.error.malformed", self._language)}

@@ -24,6 +24,7 @@ def open_picture(picture: OpenPicture, fields: Fields) -> Reply:
             "domain": card.domain,
             "license": card.license,
             "per_pixel": picture.prediction.is_per_pixel,
+            "seeds": picture.prediction.seeds,
         },
         "taxonomy": taxonomy_rows(picture.document.taxonomy),
         "state": state_of(picture),

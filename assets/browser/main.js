@@ -32,7 +32,7 @@ class Workbench {
     this.stage = new Stage(this.studio);
     this.list = new SegmentList(this.studio);
     this.grid = new QueryGrid(this.studio);
-    this.work = new ModelWork(this.studio, trigger, server);
+    this.work = new ModelWork(this.studio, server);
     this.toolbox = new Toolbox(this.studio, this.edits, this.stage, this.work);
     this.keymap = new Keymap();
     this.keySheet = new KeySheet(this.keymap);

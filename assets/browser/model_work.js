@@ -1,18 +1,14 @@
-// Work that stands in the server's queue, above all what clicks lead to: begun by the event "work", and its answer asked
-// for at the same time, under the same ticket. The server changes nothing for it.
+// Work that takes its turn on the server, above all what clicks lead to. The server changes nothing for it.
 
 class ModelWork {
-  constructor(studio, trigger, server) {
-    Object.assign(this, { studio, trigger, server });
+  constructor(studio, server) {
+    Object.assign(this, { studio, server });
   }
 
   /** Resolves to the reply about the open document, or throws a Refusal. */
   async ask(name, fields = {}) {
-    const ticket = uniqueId("work");
-    const spoken = { language: language.code };
-    this.trigger("work", { ...fields, ...spoken, name, ticket, document: this.studio.document.id });
-    const meta = JSON.stringify({ name: "worked", ticket, ...spoken });
-    const reply = await this.server.worked({ binary: true, data: { meta } });
+    const meta = { ...fields, name, language: language.code, document: this.studio.document.id };
+    const reply = await this.server.work({ binary: true, data: { meta: JSON.stringify(meta) } });
     if (!reply) throw new Refusal(say("app.error.unreachable"), UNREACHABLE);
     if (!reply.ok) throw new Refusal(reply.error, reply);
     return reply;

@@ -16,7 +16,8 @@ class QueryInspector {
     return [
       make("div", { class: "inspector-head" }, thumbnail, make("div", { class: "inspector-title" },
         make("h4", { "data-testid": "inspector-title" }, this.title(query)),
-        make("p", { class: "fate-sentence", "data-testid": "fate" }, fateWords(studio, query)))),
+        make("p", { class: "fate-sentence", "data-testid": "fate" }, fateWords(studio, query)),
+        query < studio.seeds ? make("p", { class: "quiet", "data-testid": "seed" }, say("app.inspector.seed")) : null)),
       this.renderActions(query),
       ...(studio.perPixel ? [] : this.renderDetail(detail)),
     ];

@@ -188,6 +188,11 @@ class Studio {
     return this.document?.model.per_pixel === true;
   }
 
+  /** How many queries, the first ones, begin at places of the picture. */
+  get seeds() {
+    return this.document?.model.seeds ?? 0;
+  }
+
   chooseQuery(query) {
     this.choose({ kind: "query", query, segment: this.fates.get(query)?.segment_id ?? null });
     if (!this.details.has(query)) this.during(() => this.detail(query));

@@ -24,6 +24,7 @@ class Prediction:
         pixel_embeddings: (C, h, w).
         score_threshold: the checkpoint's own default for panoptic inference; a query is kept above it.
         overlap_threshold: as above; a segment stays that won at least this share of its own mask.
+        seeds: so many queries, the first, begin at places of this picture, see :mod:`core.model.seeds`.
         is_per_pixel: the network gives each pixel a class, not each mask; Q = K, and no threshold applies.
 
     Raises:
@@ -38,6 +39,7 @@ class Prediction:
     taxonomy: Taxonomy
     score_threshold: float = 0.8
     overlap_threshold: float = 0.8
+    seeds: int = 0
     is_per_pixel: bool = False
 
     def __post_init__(self) -> None:

@@ -76,6 +76,7 @@ class Predictor:
             taxonomy=self.checkpoint.taxonomy,
             score_threshold=preprocessing.score_threshold,
             overlap_threshold=preprocessing.overlap_threshold,
+            seeds=self.checkpoint.config.seeds,
             is_per_pixel=self.checkpoint.is_per_pixel,
         )
 

@@ -1,11 +1,9 @@
-"""The queued event: what it computes for whom, what it refuses, and the memory that it keeps."""
+"""Work for pages: what is computed for whom, what is refused, and the memory that it keeps."""
 
 import base64
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import gradio as gr
 import numpy as np
 import pytest
 
@@ -15,7 +13,7 @@ from app.answers.shortlist import shortlist
 from app.encoding import mask_fields
 from app.model_work import WORK, ModelWork
 from app.open_picture import OpenPicture
-from app.owners import Owners, acting_as
+from app.owners import acting_as
 from app.refining import Refining
 from app.sessions import OpenPictures
 from core.document import Document, Paint, apply, pack_mask, unpack_mask
@@ -34,24 +32,17 @@ OWNER = "user:olive"
 CAR_XY, ROAD_XY = (12, 28), (30, 44)  # on the toy picture
 
 
-def request_of(user: str | None) -> Any:
-    app = SimpleNamespace(auth=True, cookie_id="1", tokens={"token": user})
-    return SimpleNamespace(session_hash="session", app=app, cookies={"access-token-1": "token"})
-
-
 class Asking:
     """A page that asks for work about its own picture."""
 
     def __init__(self, pictures: OpenPictures | None = None) -> None:
         self.pictures = pictures or toy_pictures()
         self.page = Page(self.pictures, "session", OWNER)
-        self.work = ModelWork(Refining(toy_opening().models, self.pictures), Owners(Path("/nowhere")))
+        self.work = ModelWork(Refining(toy_opening().models, self.pictures))
 
     def ask(self, name: str, user: str | None = "olive", **fields: Any) -> dict[str, Any]:
-        known = {"ticket": "t", "name": name, "document": self.page.document}
-        self.work.do(gr.EventData(None, known | fields), request_of(user))
         with acting_as(user and f"user:{user}"):
-            return finished(self.work.reply({"ticket": "t"}))
+            return finished(self.work({"name": name, "document": self.page.document} | fields))
 
     def refine(self, *clicks: tuple[int, int, bool], **fields: Any) -> dict[str, Any]:
         rows = [{"x": x, "y": y, "positive": positive} for x, y, positive in clicks]

@@ -42,7 +42,7 @@ def picture(store_and_document: Any) -> OpenPicture:
 
 @pytest.fixture
 def work(store_and_document: Any) -> Any:
-    """Asks for what stands in the queue."""
+    """Asks for what takes its turn."""
     store, document = store_and_document
     refining = Refining(store._restore.__self__.models, store)
 

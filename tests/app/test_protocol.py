@@ -35,6 +35,7 @@ def test_open_gives_the_picture_and_the_state(page: Page) -> None:
         "domain": "drawings",
         "license": "CC0",
         "per_pixel": False,
+        "seeds": 0,
     }
     assert [row["category_id"] for row in answer["taxonomy"]] == [c.category_id for c in TAXONOMY.categories]
     shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(answer["picture"]))))

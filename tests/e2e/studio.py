@@ -60,6 +60,11 @@ def wait_until(page: Any, is_so: Callable[[], bool]) -> None:
     raise AssertionError("it never came to be")
 
 
+def asks(name: str) -> Callable[[Any], bool]:
+    """Whether a request asks the server that."""
+    return lambda request: f'"name":"{name}"' in (request.post_data or "")
+
+
 class StudioPage:
     """What a person does on the page, in their words; every step waits until it is on screen."""
 

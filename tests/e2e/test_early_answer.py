@@ -10,7 +10,7 @@ from tests.e2e.canvas import point
 from tests.e2e.clicking import BESIDE_CAR, IN_CAR, click, say_yes, smart, solved
 from tests.e2e.drawn_studio import DrawnPage
 from tests.e2e.hand import CAR_AT, choose
-from tests.e2e.studio import wait_until
+from tests.e2e.studio import asks, wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Request
@@ -19,14 +19,14 @@ pytestmark = pytest.mark.browser
 
 
 class Questions:
-    """Counts what a page asks the model's queue for."""
+    """Counts what a page asks about clicks."""
 
     def __init__(self, person: DrawnPage) -> None:
         self.page, self.asked = person.page, 0
         self.page.on("request", self._count)
 
     def _count(self, request: "Request") -> None:
-        self.asked += "queue/join" in request.url
+        self.asked += asks("refine")(request)
 
     def press(self, at: tuple[int, int], button: Literal["left", "right"] = "left") -> None:
         """Moves there, and holds the button down until the question is on its way."""

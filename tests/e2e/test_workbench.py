@@ -11,7 +11,7 @@ from core.inference import shortlist
 from core.messages import text
 from tests.e2e.canvas import point
 from tests.e2e.drawn_studio import DrawnPage, drawn_file
-from tests.e2e.studio import SECONDS, wait_until
+from tests.e2e.studio import SECONDS, asks, wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -53,11 +53,6 @@ def saved(page: "Page") -> None:
 
 def owner_of(document: Document, query: int) -> int | None:
     return next((number for number, segment in document.segments.items() if query in segment.queries), None)
-
-
-def asks(name: str) -> Callable[[Any], bool]:
-    """Whether a request asks the server that."""
-    return lambda request: f'"name":"{name}"' in (request.post_data or "")
 
 
 def test_text_of_the_server_is_never_markup(new_studio_page: Callable[..., DrawnPage]) -> None:

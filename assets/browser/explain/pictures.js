@@ -11,11 +11,12 @@ class PicturesPanel extends ExplainPanel {
     this.stopping = button({ class: "button", data: { testid: "pictures-stop" } }, () => this.stop(), say("app.album.stop"));
     this.figure = make("p", { class: "explain-verdict", "data-testid": "pictures-figure" });
     this.grid = make("div", { class: "census", role: "group" });
+    this.seeds = make("p", { class: "quiet explain-note", "data-testid": "census-seeds" });
     this.silent = make("p", { class: "quiet explain-note", "data-testid": "census-silent" });
     this.detail = make("section", { class: "explain-part census-detail", "data-testid": "census-detail" });
     this.failures = make("div", { class: "matching-notes" });
     this.body.append(make("div", { class: "compare-said" }, this.figure, this.progress, this.stopping), this.failures,
-      this.grid, this.silent, this.detail);
+      this.seeds, this.grid, this.silent, this.detail);
     this.forget();
     studio.on("document", () => this.forget());
   }
@@ -100,6 +101,8 @@ class PicturesPanel extends ExplainPanel {
     const { fire, queries, pictures, half } = reply;
     write(this.figure, sayOf(this.studio, "app.explain.pictures.summary", { fire: whole(fire), all: whole(queries.length),
       pictures: whole(pictures), half: whole(half) }));
+    this.seeds.hidden = !this.studio.seeds;
+    write(this.seeds, say("app.explain.pictures.seeds", { last: this.studio.seeds - 1 }));
     const rows = reply.order.map((query) => reply.queries[query]);
     this.grid.replaceChildren(...rows.filter(({ fires }) => fires > 0).map((row) => this.renderQuery(row)));
     this.silent.hidden = fire === queries.length;
