@@ -1,4 +1,4 @@
-"""The part of Explain that needs a network: it runs in the queue, and what it finds is kept with the open picture."""
+"""The part of Explain that needs a network: it takes its turn, and what it finds is kept with the open picture."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

@@ -13,6 +13,7 @@ from app.answers import alike, refine
 from app.answers.fields import Fields
 from app.answers.reply import Reply
 from app.explaining import Explaining
+from app.news import listening
 from app.open_picture import OpenPicture
 from app.owners import current_owner
 from app.protocol import refusal
@@ -46,14 +47,22 @@ class ModelWork:
         fields = Fields(meta, self.language)
         try:
             owner = current_owner()
-            return {"ok": True, **await self.turns.take(owner, lambda: self._answer(owner, fields))}
+            return await self.turns.take(owner, lambda: self._answer(owner, fields))
+        except StudioError as error:
+            return refusal(error, fields.language)
+
+    def _answer(self, owner: str, fields: Fields) -> Reply:
+        try:
+            with listening() as news:
+                reply = self._done(owner, fields)
+            return {"ok": True, **reply, **({"news": news} if news else {})}
         except StudioError as error:
             return refusal(error, fields.language)
         except Exception as fault:  # the page waits for an answer, whatever happens here
             _log.exception("Work for a page broke")
             return refusal(StudioError("error.answer_broke", reason=type(fault).__name__), fields.language)
 
-    def _answer(self, owner: str, fields: Fields) -> Reply:
+    def _done(self, owner: str, fields: Fields) -> Reply:
         name = fields.choice("name", (*WORK, EXPLAIN))
         if name == EXPLAIN:
             return Explaining(self.refining.models, self.refining.pictures).prepare(owner, fields)

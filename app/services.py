@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-import gradio as gr
-
 from app.album_exports import AlbumExports
 from app.answers.album import Album
 from app.answers.models import ModelDesk
@@ -13,6 +11,7 @@ from app.data_folder import default_data_folder
 from app.downloads import Downloads
 from app.memory import picture_budget
 from app.models import Models
+from app.news import tell
 from app.opening import Opening
 from app.owners import Owners
 from app.refining import Refining
@@ -41,7 +40,7 @@ class Services:
         Raises:
             StudioError: the data folder cannot be used, or ``settings.model`` names no model.
         """
-        models = models or Models(settings.model, settings.device, warn=gr.Warning)
+        models = models or Models(settings.model, settings.device, warn=tell)
         folder = data_folder(settings)
         store = Store(folder)
         opening = Opening(models, store, Limits(file_bytes=settings.max_upload))

@@ -1,7 +1,7 @@
 """Work that takes its turn: a few pieces at a time, first come first served, whoever asks.
 
-The marks are those of Gradio's queue. That one costs a click two requests beside its own, one to stand in it and one to
-hear what became of it: longer than the click is worked on.
+As in Gradio's queue, but that one costs a click two requests beside its own, one to stand in it and one to hear what
+became of it. What a visitor has asked for is done though they have left.
 """
 
 import asyncio
@@ -37,18 +37,22 @@ class Turns:
         Raises:
             StudioError: too much waits already, or it was not done in time; if it has not begun by then, it never will.
         """
-        future = self._begun(owner, work)
+        future = self._queued(owner, work)
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), self._patience)
         except TimeoutError as error:
             raise StudioError("error.work_slow") from error
 
-    def _begun(self, owner: str, work: Callable[[], T]) -> "Future[T]":
+    def _queued(self, owner: str, work: Callable[[], T]) -> "Future[T]":
         with self._lock:
             if self._unfinished[owner] >= MOST_EACH or self._unfinished.total() >= MOST:
                 raise StudioError("error.work_slow")
             self._unfinished[owner] += 1
-        future = self._threads.submit(copy_context().run, work)
+        try:
+            future = self._threads.submit(copy_context().run, work)
+        except BaseException:
+            self._ended(owner)
+            raise
         future.add_done_callback(lambda _: self._ended(owner))
         return future
 

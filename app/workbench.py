@@ -146,7 +146,7 @@ STYLES = (
 TEMPLATE = '<div class="studio" data-testid="workbench"></div>'
 
 Answer: TypeAlias = Callable[[dict[str, Any], bytes | None, str], dict[str, Any]]
-Work: TypeAlias = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+WorkInTurn: TypeAlias = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 class Sample(TypedDict, total=False):
@@ -185,7 +185,7 @@ class Workbench(gr.HTML):
 
     Args:
         answer: ``answer(meta, file, session_hash)`` gives the JSON reply to one request of the browser.
-        work: ``work(meta)`` waits until that is done which takes its turn, and gives the JSON reply.
+        work: ``work(meta)`` waits for its turn and gives the JSON reply.
         samples: pictures offered on the start screen.
         model: the menu's row of the model that is used until another is chosen.
         language: of a page whose visitor chose none, and prefers none that there is.
@@ -202,7 +202,7 @@ class Workbench(gr.HTML):
         self,
         *,
         answer: Answer,
-        work: Work,
+        work: WorkInTurn,
         samples: Sequence[Sample | Mapping[str, str]] = (),
         model: Mapping[str, Any] | None = None,
         language: str = "en",
@@ -229,7 +229,8 @@ class Workbench(gr.HTML):
 
     @server
     async def work(self, request: DataWithFiles) -> dict[str, Any]:
-        """What takes its turn, once it is done: field ``meta`` (JSON)."""
+        """What takes its turn, once it is done: field ``meta`` (JSON). Files are none of its business."""
+        request.files = []
         meta = read_meta(request.data.get("meta"))
         return self._malformed() if meta is None else await self._work(meta)
 

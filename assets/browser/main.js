@@ -7,7 +7,7 @@
 // models (the listbox), model-NAME, model-search, download, download-cancel, model-note, leaving,
 // leave-stay|go, undo, redo, export, keys, notice, stage, hover, view-panoptic|semantic|instances|query,
 // opacity, show-outlines|names|heat, threshold-score|overlap, queries (the listbox), query-N, query-order|show|class,
-// per-pixel (the sentence), segments, segment-N, inspector, inspector-title, fate, distribution, neighbour-N, promote,
+// per-pixel (the sentence), segments, segment-N, inspector, inspector-title, fate, seed, distribution, neighbour-N, promote,
 // switch, show-segment, saved (data-mood), tool-NAME, mode-NAME, brush-size, only-void, new-class, shape, shape-NAME,
 // number-NAME, segment-shape-NAME, segment-number-NAME, mark-locked|reviewed, claims (the listbox), claim-QUERY, key-sheet, key-ACTION, key-note, keys-reset, relabel-CATEGORY, boxed, alike, tour, tour-before|after|confirm|progress, reasons, offer, offer-words,
 // offer-take|refuse|all|before|after,

@@ -10,6 +10,7 @@ class ModelWork {
     const meta = { ...fields, name, language: language.code, document: this.studio.document.id };
     const reply = await this.server.work({ binary: true, data: { meta: JSON.stringify(meta) } });
     if (!reply) throw new Refusal(say("app.error.unreachable"), UNREACHABLE);
+    for (const sentence of reply.news ?? []) this.studio.notices.tell(sentence);
     if (!reply.ok) throw new Refusal(reply.error, reply);
     return reply;
   }

@@ -1,4 +1,4 @@
-// Talking to Python: one method, binary form, JSON replies. Bytes travel as base64 of deflated arrays.
+// Talking to Python: two methods (the other: ModelWork), binary form, JSON replies. Bytes travel as base64 of deflated arrays.
 
 /** What the person is told when a request failed: one sentence, and why, where that decides what to do next. */
 class Refusal extends Error {

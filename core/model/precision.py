@@ -1,6 +1,6 @@
-"""What mixed precision leaves in single precision on a CPU.
+"""What mixed precision leaves in single precision.
 
-There the gradients of depthwise convolutions and attention among a hundred queries are slower in bfloat16 than in
+On a CPU the gradients of depthwise convolutions and attention among a hundred queries are slower in bfloat16 than in
 float32, while dense convolutions gain where the CPU multiplies matrices of it.
 """
 
@@ -13,9 +13,15 @@ from torch import Tensor
 Result = TypeVar("Result")
 
 
-def single_on_cpu(function: Callable[..., Result], *inputs: Tensor) -> Result:
-    """``function(*inputs)``; where autocast is on and the tensors are on a CPU, in float32."""
-    if inputs[0].device.type != "cpu" or not torch.is_autocast_enabled("cpu"):
+def single(function: Callable[..., Result], *inputs: Tensor) -> Result:
+    """``function(*inputs)``, in float32 where autocast is on."""
+    device = inputs[0].device.type
+    if not torch.is_autocast_enabled(device):
         return function(*inputs)
-    with torch.autocast("cpu", enabled=False):
-        return function(*(x.float() if x.dtype == torch.bfloat16 else x for x in inputs))
+    with torch.autocast(device, enabled=False):
+        return function(*(x.float() if x.dtype in (torch.bfloat16, torch.float16) else x for x in inputs))
+
+
+def single_on_cpu(function: Callable[..., Result], *inputs: Tensor) -> Result:
+    """As :func:`single` where the tensors are on a CPU; elsewhere as autocast has it."""
+    return single(function, *inputs) if inputs[0].device.type == "cpu" else function(*inputs)

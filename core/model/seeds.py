@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import max_pool2d
 
 from core.model.convolution import conv
+from core.model.precision import single
 from core.model.waves import grid_places
 
 RARE = -4.0  # a fresh heat logit: one cell in fifty is the middle of something
@@ -38,7 +39,8 @@ class Seeds(nn.Module):
         self.content = nn.Linear(channels, width)
 
     def forward(self, features: Tensor) -> Seeding:
-        heat_logits = self.heat(features)[:, 0]  # (B, h, w)
+        *hidden, last = self.heat
+        heat_logits = single(last, nn.Sequential(*hidden)(features))[:, 0]  # (B, h, w), not rounded to ties
         cells = peaks(heat_logits.detach(), self.count)  # (B, S)
         height, width = heat_logits.shape[-2:]
         places = grid_places(height, width, 4, features.device).flatten(0, 1)[cells]  # (B, S, 2)

@@ -20,7 +20,8 @@ def phases(places: Tensor) -> Tensor:
     shortest, longest = LENGTHS
     lengths = shortest * (longest / shortest) ** torch.linspace(0, 1, COUNT, device=places.device)
     directions = torch.tensor(DIRECTIONS, device=places.device)
-    return (places @ directions.T)[..., None].mul(2 * math.pi / lengths).flatten(-2)
+    along = (places[..., None, :] * directions).sum(-1)  # no matrix product: autocast would round it
+    return along[..., None].mul(2 * math.pi / lengths).flatten(-2)
 
 
 def waves(places: Tensor) -> Tensor:

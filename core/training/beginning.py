@@ -8,7 +8,9 @@ from torch import Tensor
 
 from core.checkpoints import Checkpoint, Preprocessing
 from core.checkpoints.imagenet import load_imagenet
+from core.messages import StudioError
 from core.model import MaskFormerConfig, Network, build_network
+from core.model.waves import WAVE_CHANNELS
 from core.training.recipe import Recipe
 from core.types import Taxonomy
 
@@ -38,7 +40,8 @@ def begin(recipe: Recipe, taxonomy: Taxonomy, start: Checkpoint | None, *, pretr
     it; classes that it knows by name keep their weights, as does "no object"; the other classes begin fresh.
 
     Raises:
-        StudioError: there are no ImageNet weights for the recipe's backbone.
+        StudioError: there are no ImageNet weights for the recipe's backbone, or its network does not grow from
+            ``start``.
     """
     if start is not None:
         return _adapted(recipe, taxonomy, start)
@@ -52,7 +55,9 @@ def begin(recipe: Recipe, taxonomy: Taxonomy, start: Checkpoint | None, *, pretr
 def _adapted(recipe: Recipe, taxonomy: Taxonomy, start: Checkpoint) -> Beginning:
     count = len(taxonomy)
     queries = count if start.config.formulation == "per_pixel_plus" else start.config.num_queries
-    config = recipe.config(count) if recipe.grown else replace(start.config, num_classes=count, num_queries=queries)
+    config = replace(start.config, num_classes=count, num_queries=queries)
+    if recipe.grown:
+        config = _grown(recipe, config)
     model = build_network(config)
     sources = same_classes(start.taxonomy, taxonomy)
     weights = dict(start.model.state_dict())
@@ -62,6 +67,22 @@ def _adapted(recipe: Recipe, taxonomy: Taxonomy, start: Checkpoint) -> Beginning
     scale = {name: getattr(start.preprocessing, name) for name in ("mean", "std", "pad_multiple")}
     known = tuple(c.name for c, source in zip(taxonomy.categories, sources, strict=True) if source is not None)
     return Beginning(model, config, replace(recipe.preprocessing, **scale), start.card.name, known)
+
+
+def _grown(recipe: Recipe, old: MaskFormerConfig) -> MaskFormerConfig:
+    """The recipe's network, of which ``old`` is the part without seeds, or the whole.
+
+    Raises:
+        StudioError: it is neither.
+    """
+    config = recipe.config(old.num_classes)
+    waves = WAVE_CHANNELS if config.seeds else 0
+    plain = replace(config, num_queries=old.num_queries, seeds=0, mask_channels=config.mask_channels - waves)
+    if old not in (config, plain):
+        ours, theirs = plain.to_json(), old.to_json()
+        what = ", ".join(f"{name} = {theirs[name]}" for name in ours if ours[name] != theirs[name])
+        raise StudioError("error.grown_start", recipe=recipe.name, what=what)
+    return config
 
 
 def _fitted(fresh: Mapping[str, Tensor], old: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -138,6 +138,8 @@ def _order(seed: int, epoch: int, shares: tuple[float, ...]) -> list[int]:
 
 def cell_shares(masks: NDArray[np.bool_], stride: int) -> Tensor:
     """(T, H, W) bool -> (T, h, w) float32: the share of each stride x stride cell that is covered."""
+    if any(side % stride for side in masks.shape[1:]):
+        raise ValueError(f"masks must have sides in whole cells of {stride}, got {masks.shape}")
     rows = reduce(np.add, (masks[:, row::stride].astype(np.uint16) for row in range(stride)))  # (T, h, W)
     cells = reduce(np.add, (rows[:, :, column::stride] for column in range(stride)))
     return torch.from_numpy(cells / np.float32(stride**2))

@@ -72,11 +72,11 @@ STREET_LAST = replace(  # and once more
 STREET_SEEDS = replace(  # a sixth stage: queries for things begin at seeds, parts of pictures half as large again
     STREET,
     name="street-seeds",
-    model={**STREET.model, "num_queries": 100, "seeds": 60, "mask_channels": 96 + WAVE_CHANNELS},
+    model={**STREET.model, "seeds": 60, "mask_channels": 96 + WAVE_CHANNELS},
     grown=True,
     framing=LargestCrop((352, 464), share=(0.4, 0.9)),
     loss_stride=2,
-    steps=3400,
+    steps=2800,
     frozen_statistics=True,
     validate_every=500,
     short_sides=(384, 448, 512, 576),

@@ -78,7 +78,7 @@ class Trainer:
         """
         processes.shares(recipe.batch_size, recipe.accumulate)
         self.recipe, self.output, self.device, self.processes = recipe, output, device, processes
-        self.is_mixed = recipe.mixed_precision and (bfloat16 or device.type == "cuda")
+        self.is_mixed = recipe.mixed_precision and device.type in ({"cuda", "cpu"} if bfloat16 else {"cuda"})
         self.training, self.held_back = split_held_back(dataset, recipe.held_back, recipe.held_back_block)
         torch.manual_seed(recipe.seed)
         self.beginning = begin(recipe, dataset.taxonomy, start, pretrained=pretrained)
@@ -164,6 +164,7 @@ class Trainer:
         state = {
             "recipe": self.recipe.name,
             "step": self.step,
+            "mixed": self.is_mixed,
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -214,7 +215,7 @@ class Trainer:
         return (self.output / STATE_FILE).is_file()
 
     def resume(self) -> bool:
-        """Takes up the state in the output folder; False where there is none.
+        """Takes up the state in the output folder, and its precision; False where there is none.
 
         Raises:
             StudioError: the state belongs to another recipe or cannot be read.
@@ -229,6 +230,7 @@ class Trainer:
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
         self.step = state["step"]
+        self.is_mixed = state.get("mixed", self.is_mixed)
         if self.processes.is_first:
             self.log.forget_after(self.step)
         return True

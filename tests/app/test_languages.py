@@ -51,7 +51,7 @@ def test_what_can_be_undone_is_told_without_a_language() -> None:
     assert text(undo["key"], "zh", **undo["values"]) == text("app.edit.switch_off", "zh", query=2)
 
 
-def test_work_in_the_queue_is_answered_in_its_language() -> None:
+def test_work_in_turn_is_answered_in_its_language() -> None:
     asking = Asking()
     assert asking.ask("refine", language="zh")["error"] == text("error.bad_field", "zh", field="message")
     assert asking.ask("refine")["error"] == text("error.bad_field", field="message")

@@ -1,6 +1,7 @@
 """Work for pages: what is computed for whom, what is refused, and the memory that it keeps."""
 
 import base64
+import threading
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,14 +13,17 @@ from app.answers.prompt_fields import MOST_CLICKS
 from app.answers.shortlist import shortlist
 from app.encoding import mask_fields
 from app.model_work import WORK, ModelWork
+from app.news import tell
 from app.open_picture import OpenPicture
 from app.owners import acting_as
 from app.refining import Refining
 from app.sessions import OpenPictures
+from app.turns import Turns
 from core.document import Document, Paint, apply, pack_mask, unpack_mask
 from core.document.packing import pack_runs
 from core.document.store import PictureGoneError
 from core.inference import panoptic
+from core.messages import text
 from core.refinement import Click, Prompts, Refiner
 from core.types import Origin
 from tests.app.coroutines import finished
@@ -199,6 +203,29 @@ def test_a_fault_of_our_own_is_told_and_logged(
     assert answer["ok"] is False
     assert "secret" not in answer["error"]
     assert "secret" in caplog.text
+
+
+def test_what_is_told_meanwhile_comes_with_the_answer(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(WORK, "refine", lambda *_: tell("The memory was full.") or {})
+    assert asking.ask("refine") == {"ok": True, "news": ["The memory was full."]}
+    assert asking.ask("prepare") == {"ok": True}
+
+
+def test_a_fault_is_logged_though_nobody_waits_any_more(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    over = threading.Event()
+
+    def breaks(*_: object) -> dict[str, Any]:
+        over.wait(5)
+        raise TimeoutError("late detail")
+
+    monkeypatch.setitem(WORK, "refine", breaks)
+    asking.work = ModelWork(asking.work.refining, turns=Turns(patience=0.05))
+    assert asking.ask("refine")["error"] == text("error.work_slow")
+    over.set()
+    asking.work.turns._threads.shutdown()
+    assert "late detail" in caplog.text
 
 
 def test_features_are_made_once_and_count_in_the_pictures_bytes(asking: Asking) -> None:

@@ -104,3 +104,4 @@ def test_what_takes_too_long_is_told_and_what_has_not_begun_never_does() -> None
 
     finished(ask())
     assert not begun
+    assert not turns._unfinished, "places come back, and owners are forgotten"

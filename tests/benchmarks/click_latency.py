@@ -5,7 +5,7 @@
 From the mouse button going up to the frame after the segment's new pixels are painted, on a sample scaled to
 2000 x 1500: with a button that is held as long as a hand holds it, and not at all. Each segment of the model gets
 clicks at its edge in turn, that add and that take away; each is undone before the next, and the first ones are
-warm-up. Of the time without holding, what passes until the page has the answer of the queue. The very first click is
+warm-up. Of the time without holding, what passes until the page has the answer. The very first click is
 right after the tool is taken in hand: what clicks are solved on is made meanwhile. The server has a process of its
 own; browser and server share this computer.
 """

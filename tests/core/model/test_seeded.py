@@ -44,6 +44,22 @@ def test_a_shape_is_the_same_around_every_place(down: int, right: int, seed: int
     torch.testing.assert_close(there[down:, right:], here[: 40 - down, : 40 - right], rtol=0, atol=1e-3)
 
 
+def test_mixed_precision_rounds_no_wave() -> None:
+    """On the grid of the largest crop that is trained on, diagonals are too long for bfloat16."""
+    places = grid_places(88, 116, 4, CPU)
+    with torch.autocast("cpu", torch.bfloat16):
+        mixed = waves(places)
+    assert torch.equal(mixed, waves(places))
+
+
+def test_mixed_precision_rounds_no_heat() -> None:
+    network = build_network(SMALL).train()
+    with torch.autocast("cpu", torch.bfloat16):
+        heat = network(torch.randn(2, 3, 64, 96)).heat_logits
+    assert heat.dtype == torch.float32
+    assert not torch.equal(heat, heat.bfloat16().float())
+
+
 def test_cosines_alone_make_a_blob() -> None:
     """The largest value stands at the place, and half of it is not reached ten cells away."""
     amplitudes = torch.cat([torch.ones(WAVE_CHANNELS // 2), torch.zeros(WAVE_CHANNELS // 2)])

@@ -226,3 +226,8 @@ def test_cell_shares_are_exact_at_every_stride(stride):
     masks = np.random.default_rng(stride).random((3, 64, 96)) < 0.7
     cells = masks.reshape(3, 64 // stride, stride, 96 // stride, stride)
     assert np.array_equal(cell_shares(masks, stride).numpy(), cells.mean((2, 4), dtype=np.float32))
+
+
+def test_cells_that_are_not_whole_are_refused():
+    with pytest.raises(ValueError, match="whole cells of 4"):
+        cell_shares(np.zeros((1, 6, 6), bool), 4)
