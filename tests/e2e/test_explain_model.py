@@ -74,15 +74,26 @@ def test_the_filmstrip_is_the_trail_and_ends_with_the_prediction(person: DrawnPa
     assert f"Query {query}" in panel.inner_text()
 
 
+def test_a_query_says_that_it_begins_at_a_seed(person: DrawnPage) -> None:
+    page, scores = person.page, person.picture.prediction.scores
+    seeds = person.picture.prediction.seeds
+    seeded, learned = int(scores[:seeds].argmax()), seeds + int(scores[seeds:].argmax())
+    page.get_by_test_id(f"query-{seeded}").click()
+    page.get_by_test_id("seed").wait_for()
+    page.get_by_test_id(f"query-{learned}").click()
+    page.get_by_test_id("seed").wait_for(state="detached")
+
+
 def test_a_layer_shows_where_it_looks(person: DrawnPage) -> None:
     panel = open_panel(person, "layers")
     read = "node => node.getContext('2d').getImageData(0, 0, node.width, node.height).data.reduce((a, b) => a + b, 0)"
     last = panel.locator(".head-mean canvas").evaluate(read)
-    panel.get_by_test_id("frame-0").click()
+    first = int(person.picture.prediction.seeds > 0)  # what queries begin with at seeds comes before any layer
+    panel.get_by_test_id(f"frame-{first}").click()
     assert "layer 1" in panel.inner_text()
     assert panel.locator(".head-mean canvas").evaluate(read) != last
-    panel.get_by_test_id("frame-0").press("ArrowRight")
-    assert panel.get_by_test_id("frame-1").get_attribute("aria-checked") == "true"
+    panel.get_by_test_id(f"frame-{first}").press("ArrowRight")
+    assert panel.get_by_test_id(f"frame-{first + 1}").get_attribute("aria-checked") == "true"
 
 
 def test_what_the_network_saw_is_saved(person: DrawnPage) -> None:
@@ -172,6 +183,8 @@ def test_queries_over_all_pictures_lead_to_the_pictures(person: DrawnPage) -> No
     ]
     counted = [picture_census(p.name, p.prediction) for p in both if p.card.name == "street"]
     census = take_census(counted, 100, person.picture.prediction.taxonomy)
+    last_seed = person.picture.prediction.seeds - 1
+    assert f"Queries 0 to {last_seed} begin at seeds" in panel.get_by_test_id("census-seeds").inner_text()
     busiest = census.order()[0]
     assert panel.locator(".census-query").count() == (census.fires > 0).sum()
     panel.get_by_test_id(f"census-{busiest}").get_by_text(f"{census.fires[busiest]}\u00d7").wait_for()
