@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--clicks", type=int, default=40)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    figures = {name: summary(values) for name, values in measure(arguments.clicks).items()}
+    figures = {name: summary(values) for name, values in measure(arguments.clicks).items() if values}
     for name, row in figures.items():
         print(f"{name:<26} median {row['median']:7.1f} ms   {row['least']:.1f} to {row['most']:.1f} ms")
     print(f"target for clicks: {TARGET} ms")
