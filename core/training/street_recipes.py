@@ -76,7 +76,7 @@ STREET_SEEDS = replace(  # a sixth stage: queries for things begin at seeds, par
     grown=True,
     framing=LargestCrop((352, 464), share=(0.4, 0.9)),
     loss_stride=2,
-    steps=2800,
+    steps=5500,
     frozen_statistics=True,
     validate_every=500,
     short_sides=(384, 448, 512, 576),

@@ -124,7 +124,7 @@ def test_street_is_trained_as_its_card_says() -> None:
     assert (last.steps, last.loss_stride, last.learning_rate, last.seed) == (450, 2, 1.5e-4, 4)
     seeds = RECIPES["street-seeds"]
     assert seeds.framing == LargestCrop((352, 464), (0.4, 0.9))
-    assert (seeds.steps, seeds.loss_stride, seeds.learning_rate, seeds.seed) == (2800, 2, 3e-4, 5)
+    assert (seeds.steps, seeds.loss_stride, seeds.learning_rate, seeds.seed) == (5500, 2, 3e-4, 5)
     assert (seeds.grown, seeds.frozen_statistics, seeds.model["seeds"]) == (True, True, 60)
 
 
