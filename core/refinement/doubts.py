@@ -11,6 +11,8 @@ from torch import Tensor
 from core.inference import Prediction
 from core.types import SegmentInfo
 
+LARGE = 100  # cells of the grid: no segment from here on is doubted for its size
+
 
 class Reason(StrEnum):
     """Why a segment is doubtful; the catalogue has a sentence for each."""
@@ -19,6 +21,7 @@ class Reason(StrEnum):
     FUZZY = "fuzzy"  # many of its mask probabilities are near 0.5
     TIED = "tied"  # another query claims its pixels nearly as much
     UNSTABLE = "unstable"  # its area depends on where the mask is cut
+    SMALL = "small"  # it covers few cells of the model's grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,13 @@ def _reasons(prediction: Prediction, claims: Tensor, segment: SegmentInfo) -> di
     rival = strengths[is_other].amax(dim=0) if is_other.any() else torch.zeros_like(best)
     probs = prediction.class_probs[queries].mean(dim=0)
     entropy = float(torch.special.entr(probs).sum() / np.log(len(probs)))
+    scale_y, scale_x = prediction.geometry.scale_hw
+    cells = max(1.0, segment.area * scale_y * scale_x)
     narrow, wide = (own >= 0.75).sum(), (own >= 0.25).sum().clamp_min(1)
     return {
         Reason.CLASS: entropy,
         Reason.FUZZY: float((1 - (2 * own - 1).abs())[inside].sum() / size),
         Reason.TIED: float((rival / best.clamp_min(1e-6)).clamp(0, 1).sum() / size),
         Reason.UNSTABLE: float(1 - narrow / wide),
+        Reason.SMALL: max(0.0, 1 - float(np.log(cells) / np.log(LARGE))),
     }

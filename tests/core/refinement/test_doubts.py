@@ -33,12 +33,20 @@ def test_every_reason_is_what_it_says():
             Reason.FUZZY: float((1 - (2 * own[inside] - 1).abs()).sum() / count),
             Reason.TIED: float((rival / best)[inside].clamp(0, 1).sum() / count),
             Reason.UNSTABLE: 1 - int((own >= 0.75).sum()) / max(1, int((own >= 0.25).sum())),
+            Reason.SMALL: smallness(said, segments[doubt.segment_id].area),
         }
         found = dict(doubt.reasons)
         assert found.keys() == expected.keys()
         for reason, value in expected.items():
             assert abs(found[reason] - value) < 1e-5
         assert abs(doubt.score - np.mean(list(expected.values()))) < 1e-5
+
+
+def smallness(said, pixels):
+    """1 of a single cell or less, 0 from a square of 10 x 10 cells on, in between by the logarithm of its side."""
+    (picture_h, picture_w), (height, width) = said.geometry.picture_hw, said.geometry.resized_hw
+    side = np.sqrt(pixels * (height / picture_h) * (width / picture_w)) / said.geometry.stride
+    return float(np.clip(1 - np.log10(max(side, 1)), 0, 1))
 
 
 def test_the_most_doubtful_stand_first_and_decided_ones_are_left_out():
