@@ -112,8 +112,8 @@ class Keys {
     if (toolbox.claims.open) return void toolbox.claims.take();
     if (toolbox.confirm(tour.isOn)) return;
     const segment = chosenSegment(studio);
-    if (segment !== null && !studio.segments.get(segment).reviewed) this.edits.review(segment, true);
-    tour.walk(1, segment);
+    if (segment !== null && !tour.isReviewed(segment)) tour.review(segment);
+    tour.walk(1);
   }
 
   release() {

@@ -2,12 +2,13 @@
 
 class Tour {
   constructor(studio, edits) {
-    Object.assign(this, { studio, edits, rows: [], known: null });
+    Object.assign(this, { studio, edits });
+    this.forget();
     studio.on("document", () => this.forget());
   }
 
   forget() {
-    Object.assign(this, { rows: [], known: null });
+    Object.assign(this, { rows: [], known: null, passed: new Set() });
   }
 
   /** The rows whose segments are still there. */
@@ -48,15 +49,26 @@ class Tour {
     return true;
   }
 
-  /** Chooses the next (1) or previous (-1) segment that nobody has reviewed; `passed` counts as reviewed. */
-  async walk(by, passed = null) {
+  /** Reviews a segment; until the server has said so, it counts as reviewed here. */
+  review(segmentId) {
+    const { passed } = this;
+    passed.add(segmentId);
+    this.edits.review(segmentId, true).then(() => passed.delete(segmentId));
+  }
+
+  isReviewed(segmentId) {
+    return this.passed.has(segmentId) || this.studio.segments.get(segmentId).reviewed;
+  }
+
+  /** Chooses the next (1) or previous (-1) segment that nobody has reviewed. */
+  async walk(by) {
     const { studio } = this;
     if (this.isStale && !await this.load()) return;
     const { present } = this;
     const from = present.findIndex((row) => row.segment_id === studio.choice.segment);
     const start = from === -1 && by < 0 ? present.length : from;
     const steps = present.map((_, i) => present[(start + by * (i + 1) + 2 * present.length) % present.length]);
-    const next = steps.find(({ segment_id: id }) => id !== passed && !studio.segments.get(id).reviewed);
+    const next = steps.find(({ segment_id: id }) => !this.isReviewed(id));
     if (next) studio.chooseSegment(next.segment_id);
     else this.edits.after(() => studio.notices.tell(say("app.tour.done"))); // the last word, after the review's own
   }

@@ -66,6 +66,21 @@ def test_space_reviews_and_goes_on_until_nothing_is_left(studio_page: DrawnPage)
     page.wait_for_function("() => document.querySelector('[data-testid=notice]').innerText.includes('Every doubtful')")
 
 
+def test_what_space_passed_does_not_come_again_while_the_server_is_slow(studio_page: DrawnPage) -> None:
+    page, order = studio_page.page, order_of(studio_page)
+    page.get_by_test_id("stage").focus()
+    walk(studio_page, "Tab")
+    page.context.route("**/component_server/**", lambda route: route.abort())
+    assert [walk(studio_page, " ") for _ in order[1:]] == order[1:]
+    page.keyboard.press(" ")
+    page.wait_for_timeout(300)
+    assert chosen(studio_page) == order[-1]
+    page.context.unroute("**/component_server/**")
+    saved(page)
+    page.wait_for_function("() => document.querySelector('[data-testid=notice]').innerText.includes('Every doubtful')")
+    assert f"{len(order)} reviewed" in progress(studio_page)
+
+
 def test_tab_is_the_pages_own_off_the_picture_and_escape_lets_go(studio_page: DrawnPage) -> None:
     page = studio_page.page
     stage = page.get_by_test_id("stage")
