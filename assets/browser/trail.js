@@ -2,12 +2,19 @@
 
 class Trail {
   constructor(studio) {
+    this.gone = new Set(); // what was taken back and can come back no more
     studio.on("document", () => this.clear());
     this.clear();
   }
 
   clear() {
+    this.forgo();
     this.done = [];
+  }
+
+  /** After something new nothing can be redone. */
+  forgo() {
+    for (const gesture of this.undone ?? []) this.gone.add(gesture);
     this.undone = [];
   }
 
@@ -20,12 +27,12 @@ class Trail {
   }
 
   add(gesture) {
-    this.undone = [];
+    this.forgo();
     if (gesture === null || this.done.at(-1) !== gesture) this.done.push(gesture);
   }
 
   isUndone(gesture) {
-    return gesture !== null && this.undone.includes(gesture);
+    return gesture !== null && (this.undone.includes(gesture) || this.gone.has(gesture));
   }
 
   /** How many undos take a gesture back, with all that came after it; 0 where it is not done. */

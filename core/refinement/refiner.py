@@ -108,7 +108,7 @@ class Refiner:
         return Refinement(
             box=crop.box,
             mask=mask,
-            is_preview=not is_new and bool(changed > FAR_SHARE * np.count_nonzero(before)),
+            is_preview=prompts.is_accepted and bool(changed > FAR_SHARE * np.count_nonzero(before)),
             prediction=self._prediction,
             window=window,
             in_window=in_window,

@@ -171,3 +171,44 @@ def test_what_was_clicked_is_there_after_a_reload_and_is_refined_further(studio_
     click(studio_page, IN_CAR, button="right")
     expected = solved(studio_page, after, car, Prompts((Click(*IN_CAR, is_positive=False),)))
     assert np.array_equal(studio_page.label_map == car, expected)
+
+
+def test_a_click_taken_back_stays_away_after_another_edit(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    car = choose(studio_page, CAR_AT)
+    smart(studio_page)
+    click(studio_page, BESIDE_CAR)
+    click(studio_page, IN_CAR, button="right")
+    studio_page.editing(lambda: page.keyboard.press("Control+z"))
+    shown = marks(page)
+    studio_page.editing(lambda: page.keyboard.press("2"))
+    assert marks(page) == shown
+    click(studio_page, (345, 376))
+    assert studio_page.label_map[IN_CAR[1], IN_CAR[0]] == car
+
+
+def test_a_question_that_another_edit_overtook_is_answered_anew(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    car = choose(studio_page, CAR_AT)
+    smart(studio_page)
+    page.mouse.click(*point(page, *BESIDE_CAR))
+    page.get_by_test_id("offer").wait_for()
+    studio_page.editing(lambda: page.keyboard.press("Shift+G"))
+    grown = studio_page.label_map
+    page.get_by_test_id("offer-take").click()
+    say_yes(studio_page)
+    expected = solved(studio_page, grown, car, Prompts((Click(*BESIDE_CAR),)))
+    assert np.array_equal(studio_page.label_map == car, expected)
+
+
+def test_a_click_outside_a_box_leaves_it(studio_page: DrawnPage) -> None:
+    page = studio_page.page
+    take(page, "select")
+    smart(studio_page)
+    page.keyboard.press("z")
+    drag(page, [(225, 115), (252, 140)])
+    say_yes(studio_page)
+    made = max(studio_page.document.segments)
+    assert not (studio_page.label_map == made)[141:].any()
+    click(studio_page, (238, 155))
+    assert (studio_page.label_map == made)[141:].sum() > 20

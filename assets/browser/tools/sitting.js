@@ -43,9 +43,8 @@ class Sitting {
     return present.slice(0, present.indexOf(prompt) + 1);
   }
 
-  /** What is asked about them; of several boxes the last one counts, and a click after a stroke goes as a short stroke. */
+  /** What is asked about them; a click after a stroke goes as a short stroke. */
   fields(prompts) {
-    const only = (field) => prompts.filter((prompt) => field in prompt);
     const said = prompts.filter((prompt) => !("box_xyxy" in prompt));
     const first = said.findIndex((prompt) => "points_xy" in prompt);
     const clicks = first === -1 ? said : said.slice(0, first);
@@ -54,7 +53,7 @@ class Sitting {
       clicks: clicks.map(({ x, y, positive }) => ({ x, y, positive })),
       strokes: strokes.map(({ x, y, points_xy: points = [[x, y], [x, y]], width = 1, positive }) => (
         { points_xy: points, width, positive })),
-      box_xyxy: only("box_xyxy").at(-1)?.box_xyxy ?? null,
+      box_xyxy: boundsOf(prompts),
       accepted: this.accepted,
     };
   }
@@ -68,6 +67,16 @@ class Sitting {
   get depth() {
     return Math.max(0, ...this.present.map(({ gesture }) => (gesture === null ? 0 : this.trail.depth(gesture))));
   }
+}
+
+/** The last box, until what lies outside it is pointed at. */
+function boundsOf(prompts) {
+  const place = prompts.findLastIndex((prompt) => "box_xyxy" in prompt);
+  if (place === -1) return null;
+  const [x0, y0, x1, y1] = prompts[place].box_xyxy;
+  const isOutside = ({ x, y, positive }) => positive && (x < x0 || y < y0 || x >= x1 || y >= y1);
+  const isLeft = prompts.slice(place + 1).some((prompt) => placesOf(prompt).some(isOutside));
+  return isLeft ? null : prompts[place].box_xyxy;
 }
 
 function placesOf({ x, y, positive, points_xy: points, box_xyxy: box }) {

@@ -68,9 +68,11 @@ class SmartAnswers {
   async question(sitting, prompts, reply) {
     const { why, segment_id: other, share } = reply.ask;
     const mask = await changedMask(this.studio, reply, sitting.target);
+    const { version } = this.studio.state;
     const answers = {
       take: () => {
         this.offer.close();
+        if (this.studio.state.version !== version) return this.ask(sitting, prompts.at(-1)); // it is another picture now
         this.edits.after(() => this.studio.during(() => this.apply(sitting, prompts, reply)));
       },
       refuse: () => {

@@ -163,3 +163,16 @@ def test_the_shortlist_counts_each_query_by_its_likeness_to_the_mask():
     for category_id, p in rows:
         assert abs(p - expected[prediction.taxonomy.class_index(category_id)]) < 1e-5
     assert mask_shortlist(prediction, window, np.zeros_like(mask[window.pixels])) == ()
+
+
+def test_only_what_was_accepted_is_asked_about():
+    size = (48, 64)
+    start = np.zeros(size, bool)
+    start[10:14, 10:14] = True
+    asked = {}
+    for is_accepted in (False, True):
+        prompts = Prompts((Click(40, 30), Click(41, 20), Click(50, 36)), is_accepted=is_accepted)
+        found = refiner(size).solve(prompts, start=start)
+        assert (whole(found, start.astype(np.int32), 1) != start).sum() > 0.25 * start.sum()
+        asked[is_accepted] = found.is_preview
+    assert asked == {False: False, True: True}
