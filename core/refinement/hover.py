@@ -31,9 +31,9 @@ def queries_at(prediction: Prediction, x: int, y: int, limit: int = MOST) -> lis
     """
     probs = prediction.mask_probs(logits_at(prediction, x, y))
     claims = probs * (1 - prediction.class_probs[:, -1])
-    order = claims.argsort(descending=True)[:limit].tolist()
     least = 0.0 if prediction.is_per_pixel else LEAST_PROBABILITY
-    return [(query, float(claims[query])) for query in order if probs[query] >= least]
+    order = [query for query in claims.argsort(descending=True).tolist() if probs[query] >= least]
+    return [(query, float(claims[query])) for query in order[:limit]]
 
 
 def logits_at(prediction: Prediction, x: int, y: int) -> Tensor:

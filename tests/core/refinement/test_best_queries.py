@@ -36,3 +36,8 @@ def test_a_surer_mask_of_nothing_wins_no_click() -> None:
     assert query_of(thing, [Click(0, 0)]) == 1
     assert query_of(thing, [Click(0, 0), Click(1, 0, is_positive=False)]) == 0
     assert query_of(thing, [Click(0, 0, is_positive=False)]) is None
+
+
+def test_queries_that_only_claim_a_pixel_do_not_crowd_out_the_one_that_holds_it() -> None:
+    unsure = drawn([0, 0, 0, 4], ["-", "-", "-", "+"])
+    assert [query for query, _ in queries_at(unsure, 0, 0, limit=3)] == [3]
