@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from core.training.run_log import read_rows
 
-LOSSES = {"total": "total", "classes": "class", "dice": "dice", "focal": "focal x 20"}
+LOSSES = {"total": "total", "classes": "class", "dice": "dice", "focal": "focal x 20", "seeds": "seeds"}
 FIGURES = {"pq": "PQ", "miou": "mIoU", "pixel_accuracy": "pixel accuracy"}
 WINDOW = 50  # steps that a plotted loss is the mean of
 

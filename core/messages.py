@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,9 @@ class StudioError(ValueError):
         self.key = key
         self.values = values
         super().__init__(text(key, **values))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), self.key, **self.values), ()  # by itself an exception is made again from its text
 
     def said(self, language: str) -> str:
         """The sentence in one of the :func:`languages`."""

@@ -5,6 +5,7 @@ the two dashes torchrun takes ``--start`` for an option of its own.
 """
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,17 +96,21 @@ def _start(arguments: argparse.Namespace) -> "Checkpoint | None":
 
 def _follow(trainer: "Trainer") -> None:
     """What the processes do that do not write."""
-    for report in trainer.run():
-        if report.step % trainer.recipe.validate_every == 0:
+    if _is_to_validate(trainer):
+        trainer.processes.wait()
+    for _ in trainer.run():
+        if _is_to_validate(trainer):
             trainer.processes.wait()
     trainer.processes.wait()
 
 
+def _is_to_validate(trainer: "Trainer") -> bool:
+    """Between steps, also where a run goes on: what a kill cut short."""
+    return trainer.step > 0 and trainer.step % trainer.recipe.validate_every == 0
+
+
 def _train(trainer: "Trainer") -> None:
     from tqdm import tqdm
-
-    from app.learning_curves import draw_learning_curves
-    from app.validation_pictures import draw_validation_pictures
 
     known, count = trainer.beginning.known, len(trainer.training.taxonomy)
     if trainer.step == 0 and trainer.beginning.origin:
@@ -113,21 +118,21 @@ def _train(trainer: "Trainer") -> None:
     steps = trainer.recipe.steps
     with tqdm(total=steps, initial=trainer.step, desc=trainer.recipe.name, unit="step", smoothing=0.05) as bar:
         smooth = 0.0
+        if _is_to_validate(trainer):
+            if not trainer.log.has_validated(trainer.step):
+                _tell_figures(trainer, bar.write)
+            trainer.processes.wait()
         for report in trainer.run():
             smooth = SMOOTHING * smooth + (1 - SMOOTHING) * report.total if smooth else report.total
             parts = {name: f"{value:.2f}" for name, value in report.parts.items()}
             bar.set_postfix({"loss": f"{smooth:.2f}", **parts})
             bar.update()
-            if report.step % trainer.recipe.validate_every == 0:
-                bar.write(_validated(trainer))
-                draw_learning_curves(trainer.output)
-                draw_validation_pictures(trainer)
+            if _is_to_validate(trainer):
+                _tell_figures(trainer, bar.write)
                 trainer.processes.wait()
     print(text("cli.calibrating", count=len(trainer.held_back)))
     trainer.finish()
-    print(_validated(trainer))
-    draw_learning_curves(trainer.output)
-    draw_validation_pictures(trainer)
+    _tell_figures(trainer, print)
     trainer.processes.wait()
     chosen = trainer.preprocessing
     print(
@@ -139,6 +144,16 @@ def _train(trainer: "Trainer") -> None:
             overlap=chosen.overlap_threshold,
         )
     )
+
+
+def _tell_figures(trainer: "Trainer", tell: Callable[[str], object]) -> None:
+    """Measures, says and draws how far the run is."""
+    from app.learning_curves import draw_learning_curves
+    from app.validation_pictures import draw_validation_pictures
+
+    tell(_validated(trainer))
+    draw_learning_curves(trainer.output)
+    draw_validation_pictures(trainer)
 
 
 def _validated(trainer: "Trainer") -> str:

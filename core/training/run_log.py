@@ -21,6 +21,10 @@ class RunLog:
         self._folder = folder
         self._board: Any = None
 
+    def has_validated(self, step: int) -> bool:
+        """Whether the log holds the figures of a step."""
+        return any(row["kind"] == "validation" and row["step"] == step for row in read_rows(self._folder))
+
     def write(self, row: Row) -> None:
         """Appends a row everywhere."""
         with (self._folder / LOG_FILE).open("a", encoding="utf-8") as stream:
@@ -31,6 +35,8 @@ class RunLog:
     def forget_after(self, step: int) -> None:
         """Drops the rows of steps that a kill undid, and a row that it cut."""
         rows = [row for row in read_rows(self._folder) if row["step"] <= step]
+        if not rows and not (self._folder / LOG_FILE).exists():
+            return
         text = "".join(json.dumps(row) + "\n" for row in rows)
         (self._folder / LOG_FILE).write_text(text, encoding="utf-8")
         for kind, name in TABLES.items():
@@ -39,6 +45,8 @@ class RunLog:
         self._board = self._open_board(purge_step=step + 1)
 
     def _append(self, kind: str, rows: list[Row]) -> None:
+        if not rows:
+            return
         path = self._folder / TABLES[kind]
         is_new = not path.exists()
         with path.open("a", encoding="utf-8", newline="") as stream:

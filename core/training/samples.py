@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial, reduce
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -14,12 +15,15 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from core.formats.panoptic_dataset import DatasetPicture, PanopticDataset
+from core.messages import StudioError
 from core.training.augmentation import OUTSIDE, cut_image, cut_labels, padded
 from core.training.copy_paste import CopyPaste, LabelledView
 from core.training.framing import Frame
 from core.training.recipe import Recipe
 from core.training.targets import Target
 from core.types import VOID, SegmentInfo
+
+Sample: TypeAlias = tuple[Tensor, Target, str]  # a picture (3, H, W) uint8, its truth, its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def split_held_back(dataset: PanopticDataset, one_in: int, block: int) -> tuple[
     )
 
 
-class TrainingSamples(Dataset[tuple[Tensor, Target, str]]):
+class TrainingSamples(Dataset[Sample]):
     """An endless row of augmented samples; index = samples drawn since the run began."""
 
     def __init__(self, dataset: PanopticDataset, recipe: Recipe) -> None:
@@ -61,7 +65,7 @@ class TrainingSamples(Dataset[tuple[Tensor, Target, str]]):
         self.recipe = recipe
         self.shares = picture_shares(dataset, recipe.rare_category_share)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, Target, str]:
+    def __getitem__(self, index: int) -> Sample:
         epoch, place = divmod(index, len(self.dataset))
         picture = self.dataset.pictures[_order(self.recipe.seed, epoch, self.shares)[place]]
         rng = np.random.default_rng([self.recipe.seed, 1, index])
@@ -151,11 +155,16 @@ def sample_loader(
     """Batches from ``first_step`` to the recipe's last step, augmented in worker processes.
 
     Of every batch, the process ``rank`` of ``processes`` has its equal share of neighbours.
+
+    Raises:
+        StudioError: there is no picture, or one is damaged.
     """
+    if not len(dataset):
+        raise StudioError("error.empty_split", name=dataset.name, split=dataset.split)
     share = recipe.batch_size // processes
     firsts = (step * recipe.batch_size + rank * share for step in range(first_step, recipe.steps))
     loader = DataLoader(
-        TrainingSamples(dataset, recipe),
+        _Told(TrainingSamples(dataset, recipe)),
         batch_sampler=(list(range(first, first + share)) for first in firsts),
         num_workers=recipe.loader_workers,
         collate_fn=partial(_collate, empty=recipe.preprocessing.mean),
@@ -164,11 +173,35 @@ def sample_loader(
         prefetch_factor=4 if recipe.loader_workers else None,
         pin_memory=torch.cuda.is_available(),
     )
-    return iter(loader)
+    for batch in loader:
+        if isinstance(batch, StudioError):
+            raise batch
+        yield batch
 
 
-def _collate(samples: list[tuple[Tensor, Target, str]], empty: tuple[float, float, float]) -> Batch:
-    """Samples of one size as they are; of several, each at the top left of the greatest, empty elsewhere."""
+class _Told(Dataset[Sample | StudioError]):
+    """What is wrong with a picture as a value: raised in a worker, torch would make another error of it."""
+
+    def __init__(self, samples: TrainingSamples) -> None:
+        self._samples = samples
+
+    def __getitem__(self, index: int) -> Sample | StudioError:
+        try:
+            return self._samples[index]
+        except StudioError as error:
+            return error
+
+
+def _collate(drawn: list[Sample | StudioError], empty: tuple[float, float, float]) -> Batch | StudioError:
+    """Samples of one size as they are; of several, each at the top left of the greatest, empty elsewhere.
+
+    Where one could not be made, what is wrong with it.
+    """
+    samples: list[Sample] = []
+    for sample in drawn:
+        if isinstance(sample, StudioError):
+            return sample
+        samples.append(sample)
     images, targets, names = zip(*samples, strict=True)
     if len({image.shape for image in images}) > 1:
         height, width = (max(image.shape[axis] for image in images) for axis in (1, 2))

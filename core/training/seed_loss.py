@@ -14,7 +14,8 @@ FULLY = 0.999  # heat that counts as the middle
 def seed_surprise(heat_logits: Tensor, target: Target) -> Tensor:
     """The focal loss of a heat map (h, w), summed over labelled cells.
 
-    Cells near a middle are punished less for their heat, by the fourth power of how far they are from it.
+    Cells near a middle are punished less for their heat, by the fourth power of how far they are from it. A thing that
+    the picture's source did not label counts as none here: heat has no class that could be exempt.
     """
     target = target.coarser(target.valid.shape[-1] // heat_logits.shape[-1])
     heat = middle_heat(target.masks[target.is_thing])

@@ -1,9 +1,13 @@
 """The file that a training run goes on from."""
 
+import pickle
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from core.files import shown_name
+from core.messages import StudioError
 
 STATE_FILE = "state.pt"
 
@@ -13,3 +17,17 @@ def save_state(output: Path, state: dict[str, Any]) -> None:
     unfinished = output / f"{STATE_FILE}.part"
     torch.save(state, unfinished)
     unfinished.replace(output / STATE_FILE)
+
+
+def load_state(output: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
+    """The state in a run's folder.
+
+    Raises:
+        StudioError: it cannot be read.
+    """
+    path = output / STATE_FILE
+    try:
+        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    except (OSError, EOFError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
+        raise StudioError("error.bad_state", file=shown_name(str(path))) from error
+    return state

@@ -30,7 +30,7 @@ from core.training.processes import ALONE, Processes
 from core.training.recipe import Recipe
 from core.training.run_log import RunLog
 from core.training.samples import Batch, sample_loader, split_held_back
-from core.training.state import STATE_FILE, save_state
+from core.training.state import STATE_FILE, load_state, save_state
 from core.training.targets import Place
 
 
@@ -103,6 +103,8 @@ class Trainer:
     def run(self) -> Iterator[StepReport]:
         """Trains from the current step to the recipe's last, yielding after every step; saves as it goes."""
         self.output.mkdir(parents=True, exist_ok=True)
+        if self.processes.is_first:
+            self.log.forget_after(self.step)
         sharing = {"rank": self.processes.rank, "processes": self.processes.count}
         for batch in sample_loader(self.training, self.recipe, self.step, **sharing):
             report = self._train_on(batch)
@@ -165,6 +167,7 @@ class Trainer:
             "recipe": self.recipe.name,
             "step": self.step,
             "mixed": self.is_mixed,
+            "categories": self._categories(),
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -218,22 +221,26 @@ class Trainer:
         """Takes up the state in the output folder, and its precision; False where there is none.
 
         Raises:
-            StudioError: the state belongs to another recipe or cannot be read.
+            StudioError: the state belongs to another recipe or to other categories, or cannot be read.
         """
         if not self.has_state():
             return False
-        state = torch.load(self.output / STATE_FILE, map_location=self.device, weights_only=True)
+        state = load_state(self.output, self.device)
         if state["recipe"] != self.recipe.name:
             raise StudioError("error.resume_recipe", found=state["recipe"], asked=self.recipe.name)
+        if state.get("categories", self._categories()) != self._categories():
+            raise StudioError("error.resume_categories", data=self.training.name)
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
         self.step = state["step"]
         self.is_mixed = state.get("mixed", self.is_mixed)
-        if self.processes.is_first:
-            self.log.forget_after(self.step)
         return True
+
+    def _categories(self) -> list[list[Any]]:
+        """What the rows of the class head stand for."""
+        return [[row.category_id, row.name, row.is_thing] for row in self.training.taxonomy.categories]
 
 
 def _blocks(report: dict[str, Any]) -> tuple[tuple[str, dict[str, Any]], ...]:

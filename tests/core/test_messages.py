@@ -1,5 +1,7 @@
 """The catalogue's sentences, and the form they take of one thing."""
 
+import pickle
+
 import pytest
 
 from core import messages
@@ -51,3 +53,9 @@ def test_a_key_or_a_value_that_is_missing_is_a_fault_of_the_program() -> None:
         text("gone")
     with pytest.raises(KeyError):
         text("found")
+
+
+def test_an_error_is_the_same_after_a_trip_to_another_process() -> None:
+    error = StudioError("lost", name="a.jpg", reason=Sentence("why", count=3))
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), again.said("zh")) == (StudioError, str(error), error.said("zh"))

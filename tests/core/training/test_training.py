@@ -1,5 +1,6 @@
 """The loop on a tiny drawn data set: it learns, and a run that was cut and resumed is the run that was not."""
 
+import json
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from core.training import RECIPES, Trainer
 from core.training.augmentation import View, cut_image, cut_labels, random_view
 from core.training.framing import LargestCrop
 from core.training.samples import TrainingSamples, cell_shares, picture_shares, split_held_back
+from core.types import Taxonomy
 from tests.annotated import CAR, PERSON, ROAD, SKY, write_dataset
 from tests.drawing import label_map
 
@@ -122,6 +124,64 @@ def test_a_foreign_run_is_not_continued(dataset, tmp_path):
     with pytest.raises(StudioError, match="street"):
         trainer_of(dataset, tmp_path / "run", name="other").resume()
     assert not trainer_of(dataset, tmp_path / "empty").resume()
+
+
+def test_a_run_on_other_categories_is_not_continued(dataset, tmp_path):
+    list(trainer_of(dataset, tmp_path / "run", steps=1).run())
+    turned = replace(dataset, taxonomy=Taxonomy("drawn", dataset.taxonomy.categories[::-1]))
+    with pytest.raises(StudioError, match="other categories"):
+        trainer_of(turned, tmp_path / "run").resume()
+
+
+def test_a_damaged_state_is_one_sentence(dataset, tmp_path):
+    list(trainer_of(dataset, tmp_path / "run", steps=1).run())
+    state = tmp_path / "run" / "state.pt"
+    for content in (state.read_bytes()[:2000], b"", b"nonsense"):
+        state.write_bytes(content)
+        with pytest.raises(StudioError, match="cannot be read"):
+            trainer_of(dataset, tmp_path / "run").resume()
+
+
+def test_a_run_that_was_never_saved_leaves_nothing_in_the_next_one_s_log(dataset, tmp_path):
+    run = trainer_of(dataset, tmp_path / "run").run()
+    next(run)
+    run.close()
+    again = trainer_of(dataset, tmp_path / "run", steps=3)
+    assert not again.resume()
+    list(again.run())
+    again.validate()
+    rows = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in rows] == [1, 2, 3, 3]
+    for table, count in (("losses.csv", 3), ("validation.csv", 1)):
+        head, *lines = (tmp_path / "run" / table).read_text().splitlines()
+        assert "step" in head.split(",")
+        assert len(lines) == count
+
+
+def test_a_validation_that_a_kill_cut_is_made_up_for(dataset, tmp_path):
+    from app.commands.train import _train
+
+    changes = {"steps": 4, "save_every": 2, "validate_every": 2}
+    run = trainer_of(dataset, tmp_path / "run", **changes).run()
+    assert [next(run).step for _ in range(2)] == [1, 2]  # saved, and killed before it was validated
+    run.close()
+    again = trainer_of(dataset, tmp_path / "run", **changes)
+    assert again.resume()
+    _train(again)
+    rows = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in rows if row["kind"] == "validation"] == [2, 4, 4]
+
+
+def test_a_damaged_picture_stops_the_run_with_one_sentence(dataset, tmp_path):
+    for picture in dataset.pictures:
+        picture.image_path.write_bytes(picture.image_path.read_bytes()[:60])
+    with pytest.raises(StudioError, match=r"\.png"):
+        next(trainer_of(dataset, tmp_path / "run", loader_workers=1).run())
+
+
+def test_a_data_set_without_pictures_is_one_sentence(dataset, tmp_path):
+    with pytest.raises(StudioError, match="holds no picture"):
+        next(trainer_of(replace(dataset, pictures=()), tmp_path / "run").run())
 
 
 @pytest.mark.slow
