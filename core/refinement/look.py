@@ -56,7 +56,7 @@ class Looker:
         if len(said[1].xs) and crop.pixels_per_cell >= COARSE:
             self._look_closer(crop, found, mask, said)
         if prompts.is_accepted or len(prompts.clicks) + len(prompts.strokes) > LATE:
-            found = _touching(found, mask[crop.pixels], said[1].within(crop.box))
+            found = touching(found, mask[crop.pixels], said[1].within(crop.box))
         return crop, found
 
     def _first(self, prompts: Prompts, mask: Mask) -> Crop:
@@ -103,27 +103,33 @@ class Looker:
         inputs = head_inputs(self.image, self.features, crop, mask, *said)
         given = torch.from_numpy(inputs[None]).contiguous(memory_format=torch.channels_last)
         logits: NDArray[np.float32] = self.head(given)[0].numpy()  # (side, side)
-        if crop.pixels_per_cell < COARSE:
-            return np.asarray(crop.enlarge(logits) >= 0)
-        return self._with_what_is_new(mask[crop.pixels], crop, logits, inputs[SHARE])
-
-    def _with_what_is_new(
-        self, mask: Mask, crop: Crop, logits: NDArray[np.float32], share: NDArray[np.float32]
-    ) -> Mask:
-        """(h, w) the mask in a crop, changed where the answer (side, side) thinks otherwise of a cell, or near.
-
-        A coarse answer knows nothing of what is smaller than its cells: that stays as it was.
-        """
-        after = mask.copy()
-        is_new = cv2.dilate((np.abs(expit(logits) - share) > OTHERWISE).astype(np.uint8), np.ones((3, 3), np.uint8))
-        x0, y0, x1, y1 = part = crop.pixels_of(_bounds(is_new.astype(bool)))
-        if x0 < x1 and y0 < y1:
-            found = sharpened(self.image[crop.pixels], logits, part)
-            np.copyto(after[y0:y1, x0:x1], found, where=crop.spread(is_new, part).astype(bool))
-        return after
+        return redrawn(mask[crop.pixels], self.image, crop, logits, inputs[SHARE])
 
 
-def _touching(found: Mask, before: Mask, latest: Marks) -> Mask:
+def redrawn(
+    mask: Mask, image: NDArray[np.uint8], crop: Crop, logits: NDArray[np.float32], share: NDArray[np.float32]
+) -> Mask:
+    """(h, w) the mask in a crop of the image (H, W, 3), as the answer has it.
+
+    A coarse answer knows nothing of what is smaller than its cells: only where it thinks otherwise of a cell, or near,
+    it is drawn, with the image's edges.
+
+    Args:
+        logits: (side, side) the answer.
+        share: (side, side) of each cell that the mask holds.
+    """
+    if crop.pixels_per_cell < COARSE:
+        return np.asarray(crop.enlarge(logits) >= 0)
+    after = mask.copy()
+    is_new = cv2.dilate((np.abs(expit(logits) - share) > OTHERWISE).astype(np.uint8), np.ones((3, 3), np.uint8))
+    x0, y0, x1, y1 = part = crop.pixels_of(_bounds(is_new.astype(bool)))
+    if x0 < x1 and y0 < y1:
+        found = sharpened(image[crop.pixels], logits, part)
+        np.copyto(after[y0:y1, x0:x1], found, where=crop.spread(is_new, part).astype(bool))
+    return after
+
+
+def touching(found: Mask, before: Mask, latest: Marks) -> Mask:
     """(h, w) what was found where the change touches the latest prompt, elsewhere what was there before."""
     if not len(latest.xs):
         return found

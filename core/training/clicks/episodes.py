@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.evaluation.clicks.person import next_click
+from core.masks import parts_at
 from core.refinement.crop import Crop
 from core.refinement.inputs import head_inputs
+from core.refinement.look import LATE, redrawn, touching
 from core.refinement.prompts import Mask, Prompts
 from core.training.clicks.recipe import ClickRecipe
 from core.training.clicks.scenes import Scene
@@ -18,6 +20,7 @@ from core.types import VOID, Click
 
 FREE_SIDE = (48.0, 512.0)  # pixels of the crop about a first click that no query explains
 BOXES = 0.08  # of the corrections begin with a box
+LEAST_CLOSE = 64.0  # pixels of a crop about a part of what is known
 MISSES = 0.7  # of the clicks are those of a hand that misses the middle
 
 
@@ -56,6 +59,11 @@ class Episode:
         return cls(scene, truth, counts, mask, not mask.any(), is_alone)
 
     @property
+    def is_accepted(self) -> bool:
+        """The segment was there before the first click."""
+        return not self.is_blank and not self.is_boxed
+
+    @property
     def iou(self) -> float:
         """Of the mask with the truth, where that is known."""
         both, either = self.truth & self.mask, (self.truth | self.mask) & self.counts
@@ -90,14 +98,24 @@ class Episode:
         if not self.mask.any():
             least = max(_between(*FREE_SIDE, rng), x1 - x0, y1 - y0)
             return Crop.around((last.x, last.y, last.x + 1, last.y + 1), 1, least, self.scene.hw)
-        if rng.random() < recipe.close_share and side > 64:
-            shift = rng.uniform(-0.1, 0.1, 2) * side
-            middle = round(last.x + shift[0]), round(last.y + shift[1])
-            least = max(64.0, side * _between(recipe.closest, 0.9, rng))
-            return Crop.around((*middle, middle[0] + 1, middle[1] + 1), 1, least, self.scene.hw)
+        if rng.random() < recipe.close_share and side > LEAST_CLOSE:
+            return self._close(recipe, side, rng)
         least = float(rng.uniform(24, 64))
         sides = (recipe.factors[1], recipe.widest) if rng.random() < recipe.wide_share else recipe.factors
         return Crop.around((x0, y0, x1, y1), _between(*sides, rng), least, self.scene.hw)
+
+    def _close(self, recipe: ClickRecipe, side: int, rng: np.random.Generator) -> Crop:
+        """A part of what is known, ``side`` pixels large: about the error that was clicked, or about the click."""
+        last = self.clicks[-1]
+        error = parts_at((self.truth ^ self.mask) & self.counts, [last.x], [last.y])
+        x, y, width, height = cv2.boundingRect(error.view(np.uint8))
+        factor = _between(*recipe.close_factors, rng)
+        if rng.random() < 0.5 and factor * max(width, height) < side:
+            return Crop.around((x, y, x + width, y + height), factor, LEAST_CLOSE, self.scene.hw)
+        shift = rng.uniform(-0.1, 0.1, 2) * side
+        x, y = round(last.x + shift[0]), round(last.y + shift[1])
+        least = max(LEAST_CLOSE, side * _between(recipe.closest, 0.9, rng))
+        return Crop.around((x, y, x + 1, y + 1), 1, least, self.scene.hw)
 
     def inputs(self, crop: Crop) -> NDArray[np.float32]:
         """What the head is told."""
@@ -105,12 +123,17 @@ class Episode:
         said = prompts.marks(self.scene.hw), prompts.latest.marks(self.scene.hw)
         return head_inputs(self.scene.image, self.scene.features, crop, self.mask, *said)
 
-    def answer(self, crop: Crop, logits: NDArray[np.float32]) -> None:
-        """The mask becomes what the head says (side, side)."""
+    def answer(self, crop: Crop, logits: NDArray[np.float32], share: NDArray[np.float32]) -> None:
+        """The mask becomes what the app makes of the head's answer (side, side), given the mask's share of cells."""
         self.answers += 1
+        prompts = Prompts(clicks=tuple(self.clicks))
+        before = self.mask[crop.pixels]
+        found = redrawn(before, self.scene.image, crop, logits, share)
+        if self.is_accepted or len(self.clicks) > LATE:
+            found = touching(found, before, prompts.latest.marks(self.scene.hw).within(crop.box))
         self.mask = self.mask.copy()
-        self.mask[crop.pixels] = crop.enlarge(logits) >= 0
-        Prompts(clicks=tuple(self.clicks)).marks(self.scene.hw).write_on(self.mask)
+        self.mask[crop.pixels] = found
+        prompts.marks(self.scene.hw).write_on(self.mask)
 
 
 def _between(least: float, most: float, rng: np.random.Generator) -> float:

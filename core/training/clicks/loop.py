@@ -12,12 +12,12 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.refinement.crop import Crop
-from core.refinement.head import ClickHead
+from core.refinement.head import SHARE, ClickHead
 from core.refinement.weights import save_head
 from core.training.clicks.episodes import Episode
 from core.training.clicks.recipe import ClickRecipe
 from core.training.clicks.scenes import Scene
-from core.training.state import STATE_FILE, save_state
+from core.training.state import STATE_FILE, load_state, save_state
 
 REACH = 8.0  # cells: what is near a click
 HEAD_FILE = "model.safetensors"
@@ -99,8 +99,8 @@ class ClickTrainer:
         self.optimiser.step()
         self.schedule.step()
         self.average.update_parameters(self.head)
-        for episode, crop, said in zip(episodes, crops, logits.detach().numpy(), strict=True):
-            episode.answer(crop, said)
+        for episode, crop, said, told in zip(episodes, crops, logits.detach().numpy(), inputs, strict=True):
+            episode.answer(crop, said, told[SHARE])
         return float(loss.detach())
 
     def _loss(self, logits: Tensor, given: Tensor, episodes: Sequence[Episode], crops: Sequence[Crop]) -> Tensor:
@@ -131,11 +131,10 @@ class ClickTrainer:
         save_state(self.output, state)
 
     def resume(self) -> None:
-        """Goes on from what was saved, where something was."""
-        path = self.output / STATE_FILE
-        if not path.is_file():
+        """Goes on from what was saved, where something was; raises StudioError where that cannot be read."""
+        if not (self.output / STATE_FILE).is_file():
             return
-        state = torch.load(path, weights_only=True)
+        state = load_state(self.output)
         self.head.load_state_dict(state["head"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
