@@ -10,10 +10,18 @@ from matplotlib.figure import Figure
 
 from core.evaluation.clicks.report import LEAST_AREA, ClickReport
 from core.evaluation.clicks.tries import MOST_CLICKS
-from core.messages import text
+from core.files import shown_name
+from core.messages import StudioError, text
 
 WANTED = 0.85
 STYLES = {"own": "-", "nothing": "--"}
+
+
+def require_drawable(path: Path) -> None:
+    """Raises StudioError unless a picture can be written under a path's ending."""
+    kinds = Figure().canvas.get_supported_filetypes()
+    if path.suffix.lstrip(".").lower() not in kinds:
+        raise StudioError("error.curves_kind", name=shown_name(path.name))
 
 
 def draw_click_curves(reports: Mapping[str, ClickReport], path: Path, title: str) -> None:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from app.overlay import draw_instances, draw_panoptic, draw_semantic
 from app.query_report import query_rows
-from core.files import file_name, write_atomically
+from core.files import file_name, make_folder, write_atomically
 from core.formats.coco import AnnotatedPicture
-from core.formats.coco_files import write_coco
+from core.formats.coco_folder import CocoFolder
 from core.formats.scored_instances import ScoredPicture, export_scored_instances
 from core.inference import Prediction, TiledPicture, instances, panoptic, semantic, thing_instances
 from core.messages import StudioError, text
@@ -40,10 +40,10 @@ class PanopticOutputs:
 
     def __init__(self, folder: Path, taxonomy: Taxonomy) -> None:
         self.folder, self.taxonomy = folder, taxonomy
-        self._pictures: list[AnnotatedPicture] = []
+        self._files = CocoFolder(folder, taxonomy)
 
     def add(self, name: str, stem: str, image: NDArray[np.uint8], prediction: Prediction) -> str:
-        """Writes the overlay and the queries; the COCO files wait for :meth:`finish`."""
+        """Writes the overlay, the queries and the id map; the JSON files wait for :meth:`finish`."""
         result = panoptic(prediction)
         report = {
             "file_name": file_name(name),
@@ -60,12 +60,12 @@ class PanopticOutputs:
 
     def _add(self, name: str, stem: str, image: NDArray[np.uint8], result: PanopticResult) -> str:
         write_png(self.folder / OVERLAYS / f"{stem}.png", draw_panoptic(image, result, self.taxonomy))
-        self._pictures.append(AnnotatedPicture(name, result.panoptic_map, result.segments))
+        self._files.add(AnnotatedPicture(name, result.panoptic_map, result.segments), f"{stem}.png")
         return text("cli.found_segments", count=len(result.segments))
 
     def finish(self) -> None:
-        """Writes and verifies the COCO files."""
-        write_coco(self.folder, self._pictures, self.taxonomy)
+        """Writes the JSON files."""
+        self._files.finish()
 
 
 class SemanticOutputs:
@@ -145,8 +145,5 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StudioError("error.not_written", name=path.parent, reason=error.strerror or error) from error
+    make_folder(path.parent)
     write_atomically(path, content)

@@ -43,6 +43,14 @@ def write_atomically(path: Path, data: bytes) -> None:
             part.unlink(missing_ok=True)
 
 
+def make_folder(folder: Path) -> None:
+    """Makes a folder where it is missing, and those that it lies in; raises StudioError where that cannot be done."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StudioError("error.not_written", name=shown_name(str(folder)), reason=error.strerror or error) from error
+
+
 def file_name(name: str) -> str:
     """The last part of a POSIX or Windows path in NFC, without invisible characters: what JSON files call a picture."""
     last = re.split(r"[/\\]", name.rstrip("/\\"))[-1]

@@ -11,6 +11,8 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.formats.coco import AnnotatedPicture, png_names
+from core.formats.coco_folder import CocoFolder
 from core.types import Category, SegmentInfo, Taxonomy
 
 CAR, PERSON, ROAD, SKY = 10, 3, 7, 21  # ids neither contiguous nor in order
@@ -93,3 +95,11 @@ def write_dataset(
     data = {"images": images, "annotations": annotations, "categories": TAXONOMY.to_json()["categories"]}
     maps.with_suffix(".json").write_text(json.dumps(data), encoding="utf-8")
     return folder
+
+
+def write_coco(folder: Path, pictures: Sequence[AnnotatedPicture], taxonomy: Taxonomy) -> list[Path]:
+    """A folder of COCO files, as ``launch.py segment`` writes it."""
+    files = CocoFolder(folder, taxonomy)
+    for annotated, name in zip(pictures, png_names(pictures), strict=True):
+        files.add(annotated, name)
+    return files.finish()

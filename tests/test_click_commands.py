@@ -119,3 +119,12 @@ def test_a_missing_head_is_told(model: Path, data: Path, tmp_path: Path, capsys:
     words = ["--model", model, "--data", data, "--head", tmp_path / "none.safetensors"]
     assert run("evaluate-clicks", *words) == cli.MENDABLE
     assert "no click head" in capsys.readouterr().err
+
+
+def test_where_the_curves_cannot_be_drawn_is_told_before_the_work(
+    model: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("evaluate-clicks", "--model", model, "--data", data, "--curves", tmp_path / "curves.txt") == 2
+    said = capsys.readouterr()
+    assert "curves.txt" in said.err
+    assert not said.out

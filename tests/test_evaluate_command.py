@@ -53,7 +53,7 @@ def evaluate(*words: Path | str) -> int:
 
 
 def test_table_figures_and_page(model: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    figures_file, pages = tmp_path / "figures.json", tmp_path / "pages"
+    figures_file, pages = tmp_path / "new" / "figures.json", tmp_path / "pages"
     assert evaluate("--model", model, "--data", data, "--json", figures_file, "--pages", pages) == 0
     printed = capsys.readouterr().out
     figures = json.loads(figures_file.read_text(encoding="utf-8"))

@@ -86,3 +86,9 @@ def test_either_pictures_or_a_data_set(
 ) -> None:
     assert cli.main(["queries", *words, "--model", model, "--output", str(tmp_path / "out")]) == 2
     assert "one of the two" in capsys.readouterr().err
+
+
+def test_an_empty_split_is_one_sentence(model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_dataset(tmp_path / "data", [])
+    assert cli.main(["queries", "--data", str(folder), "--model", model, "--output", str(tmp_path / "out")]) == 2
+    assert "holds no picture" in capsys.readouterr().err

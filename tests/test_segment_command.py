@@ -284,3 +284,22 @@ def test_a_tile_is_auto_or_a_number_of_pixels(
         segment(large, "--output", tmp_path / "out", f"--tile={written}")
     said = capsys.readouterr().err.strip().splitlines()[-1]
     assert said.endswith(f"a tile is auto or a number of pixels from 64 (--tile alone stands last), not {written}")
+
+
+def test_what_is_done_is_kept_when_the_rest_is_stopped(
+    checkpoint: Path, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import core.images
+
+    def stopped_at_the_second(path: Path) -> np.ndarray:
+        if path.name == "red disc.png":
+            raise KeyboardInterrupt
+        return read(path)
+
+    read = core.images.read
+    monkeypatch.setattr(core.images, "read", stopped_at_the_second)
+    names = [pictures / "grün.jpg", pictures / "red disc.png"]
+    assert segment(*names, "--output", tmp_path, "--model", checkpoint) == cli.INTERRUPTED
+    images = json.loads((tmp_path / "panoptic.json").read_text(encoding="utf-8"))["images"]
+    assert [image["file_name"] for image in images] == ["grün.jpg"]
+    assert (tmp_path / "instances.json").is_file()

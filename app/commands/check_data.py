@@ -28,8 +28,10 @@ def run(arguments: argparse.Namespace) -> int:
     from core.datasets.check import check_dataset
     from core.datasets.findings import Severity
     from core.datasets.table import render_check
-    from core.files import write_atomically
+    from core.files import make_folder, write_atomically
 
+    if arguments.json is not None:
+        make_folder(arguments.json.parent)  # now, not after the work
     with tqdm(desc=str(arguments.data), unit="picture") as bar:
 
         def advance(done: int, total: int) -> None:

@@ -41,10 +41,12 @@ def run(arguments: argparse.Namespace) -> int:
     from core.evaluation.average_precision import detection_limit
     from core.evaluation.model import evaluate_checkpoint
     from core.evaluation.report import Measures
-    from core.files import write_atomically
+    from core.files import make_folder, write_atomically
     from core.formats.layouts import open_dataset
     from core.inference import Predictor
 
+    if arguments.json is not None:
+        make_folder(arguments.json.parent)  # now, not after the work
     checkpoint = load_with_bar(arguments.model)
     predictor = Predictor(checkpoint, device=arguments.device, warn=lambda sentence: print(sentence, file=sys.stderr))
     dataset = open_dataset(arguments.data, arguments.split)

@@ -39,15 +39,19 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         StudioError: the model, the head or the data set cannot be used, or a file cannot be written.
     """
-    from app.click_curves import draw_click_curves
+    from app.click_curves import draw_click_curves, require_drawable
     from app.download_bar import load_with_bar
     from core.evaluation.clicks.evaluate import evaluate_clicks
     from core.evaluation.clicks.table import ceiling_table, table
     from core.evaluation.model import require_same_categories
-    from core.files import write_atomically
+    from core.files import make_folder, write_atomically
     from core.formats.layouts import open_dataset
     from core.inference import Predictor
 
+    for path in filter(None, (arguments.json, arguments.curves)):
+        make_folder(path.parent)  # now, not after the work
+    if arguments.curves is not None:
+        require_drawable(arguments.curves)
     methods = _methods(arguments)
     checkpoint = load_with_bar(arguments.model)
     dataset = open_dataset(arguments.data, arguments.split)

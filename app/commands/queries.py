@@ -70,6 +70,8 @@ def _of_dataset(arguments: argparse.Namespace) -> list["Reading"]:
     from core.formats.layouts import open_dataset
 
     dataset = open_dataset(arguments.data, arguments.split)
+    if not len(dataset):
+        raise StudioError("error.empty_split", name=dataset.name, split=dataset.split)
     return [(picture.file_name, lambda picture=picture: dataset.image(picture)) for picture in dataset.pictures]  # type: ignore[misc]
 
 
@@ -93,7 +95,7 @@ def _write(census: "Census", folder: Path, source: str) -> None:
     from app.panels.panel import Numbers
     from app.plots.census import draw_census
     from app.plots.sheet import rendered
-    from core.files import write_atomically
+    from core.files import make_folder, write_atomically
     from core.messages import FIRST_LANGUAGE
 
     files = {
@@ -103,9 +105,6 @@ def _write(census: "Census", folder: Path, source: str) -> None:
     }
     for kind in ("png", "svg"):
         files[f"queries.{kind}"] = rendered(lambda: draw_census(census, source, FIRST_LANGUAGE), kind)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StudioError("error.not_written", name=folder, reason=error.strerror or error) from error
+    make_folder(folder)
     for name, content in files.items():
         write_atomically(folder / name, content)

@@ -83,23 +83,25 @@ def _segment_all(
     from core.files import shown_name
     from core.images import read
 
-    unreadable = []
-    for number, (path, stem) in enumerate(zip(paths, stems, strict=True), start=1):
-        started = time.perf_counter()
-        try:
-            image = read(path)
-        except StudioError as error:
-            unreadable.append(str(error))
-            found = text("cli.unreadable")
-        else:
-            found = _segment(path.name, stem, image, predictor, outputs, side)
-        seconds = f"{time.perf_counter() - started:.1f}"
-        name = shown_name(path.name)
-        print(
-            text("cli.progress", number=number, count=len(paths), name=name, found=found, seconds=seconds), flush=True
-        )
-    if len(unreadable) < len(paths):
-        outputs.finish()
+    unreadable, done = list[str](), 0
+    try:
+        for number, (path, stem) in enumerate(zip(paths, stems, strict=True), start=1):
+            started = time.perf_counter()
+            try:
+                image = read(path)
+            except StudioError as error:
+                unreadable.append(str(error))
+                found = text("cli.unreadable")
+            else:
+                found = _segment(path.name, stem, image, predictor, outputs, side)
+                done += 1
+            seconds = f"{time.perf_counter() - started:.1f}"
+            name = shown_name(path.name)
+            told = text("cli.progress", number=number, count=len(paths), name=name, found=found, seconds=seconds)
+            print(told, flush=True)
+    finally:  # whatever stops it: what is done is not lost
+        if done:
+            outputs.finish()
     return unreadable
 
 

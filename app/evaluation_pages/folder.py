@@ -13,9 +13,8 @@ from core.evaluation.overlaps import SegmentedPicture
 from core.evaluation.pictures import PictureRow, worst_and_best
 from core.evaluation.report import Report, true_picture
 from core.evaluation.sheets import sheets
-from core.files import portable_stem, write_atomically
+from core.files import make_folder, portable_stem, write_atomically
 from core.formats.dataset import DatasetPicture, PanopticDataset
-from core.messages import StudioError
 
 FIGURES_FILE, PAGE_FILE = "figures.json", "index.html"
 PICTURES = 8  # of the worst, and of the best
@@ -40,7 +39,7 @@ def write_pages(
     Raises:
         StudioError: the folder cannot be written, or a picture's files are damaged.
     """
-    _make(folder / FOLDER)
+    make_folder(folder / FOLDER)
     worst, best = worst_and_best(report.pictures, count)
     chosen = [("worst", *place) for place in enumerate(worst, 1)] + [("best", *place) for place in enumerate(best, 1)]
     pictures = {picture.image_id: picture for picture in dataset.pictures}
@@ -71,10 +70,3 @@ def _scored(row: PictureRow, picture: DatasetPicture, dataset: PanopticDataset, 
         matching=comparison.matching(left_out),
         left_out=left_out,
     )
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StudioError("error.not_written", name=folder, reason=error.strerror or error) from error

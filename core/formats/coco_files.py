@@ -6,13 +6,12 @@ Layout of a folder or an archive: ``instances.json``, ``panoptic.json``, ``panop
 import json
 from collections.abc import Mapping, Sequence
 from io import BytesIO
-from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import numpy as np
 
 from core import masks
-from core.files import file_name, shown_name, write_atomically
+from core.files import file_name, shown_name
 from core.formats.coco import AnnotatedPicture, Json, export_instances, export_panoptic, png_names, things
 from core.formats.id_png import decode_ids
 from core.messages import StudioError
@@ -38,28 +37,6 @@ def coco_files(pictures: Sequence[AnnotatedPicture], taxonomy: Taxonomy) -> dict
     files[INSTANCES] = to_bytes(export_instances(pictures, taxonomy))
     verify(files, pictures, taxonomy)
     return files
-
-
-def write_coco(folder: Path, pictures: Sequence[AnnotatedPicture], taxonomy: Taxonomy) -> list[Path]:
-    """Writes both exports into ``folder`` (made where missing), each file whole or not at all, and reads them back.
-
-    The JSON files come last: where they stand, the PNGs that they name stand too.
-
-    Raises:
-        StudioError: as :func:`coco_files`, or the folder is not writable.
-    """
-    paths = []
-    for name, content in coco_files(pictures, taxonomy).items():
-        path = folder / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StudioError("error.not_written", name=name, reason=error.strerror or error) from error
-        write_atomically(path, content)
-        if path.read_bytes() != content:
-            raise StudioError("error.export_differs", name=name)
-        paths.append(path)
-    return paths
 
 
 def zip_coco(pictures: Sequence[AnnotatedPicture], taxonomy: Taxonomy) -> bytes:

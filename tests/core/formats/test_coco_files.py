@@ -22,7 +22,7 @@ from core.formats import coco_files
 from core.formats.coco import AnnotatedPicture
 from core.formats.panoptic_dataset import read_panoptic_dataset
 from core.messages import StudioError
-from tests.annotated import CAR, PERSON, ROAD, SKY, TAXONOMY, label_maps, segments
+from tests.annotated import CAR, PERSON, ROAD, SKY, TAXONOMY, label_maps, segments, write_coco
 from tests.drawing import label_map
 
 DRAWN = label_map("111.22", "1.1522", "111544")
@@ -54,7 +54,7 @@ def require_readable(folder: Path, pictures: list[AnnotatedPicture]) -> None:
 
 def test_written_files_are_read_by_others(tmp_path: Path) -> None:
     pictures = [annotated(), AnnotatedPicture("bare.png", np.zeros((2, 2), np.int32), ())]
-    paths = coco_files.write_coco(tmp_path / "out", pictures, TAXONOMY)
+    paths = write_coco(tmp_path / "out", pictures, TAXONOMY)
     names = [path.relative_to(tmp_path / "out").as_posix() for path in paths]
     assert names == ["panoptic/a.png", "panoptic/bare.png", "panoptic.json", "instances.json"]
     require_readable(tmp_path / "out", pictures)
@@ -65,12 +65,12 @@ def test_written_files_are_read_by_others(tmp_path: Path) -> None:
 def test_any_pictures_survive(drawn: list[tuple[np.ndarray, dict[int, int]]]) -> None:
     pictures = [AnnotatedPicture(f"{i}.jpg", ids, segments(ids, names)) for i, (ids, names) in enumerate(drawn)]
     with TemporaryDirectory() as folder:
-        coco_files.write_coco(Path(folder), pictures, TAXONOMY)
+        write_coco(Path(folder), pictures, TAXONOMY)
         require_readable(Path(folder), pictures)
 
 
 def test_own_results_score_full_marks(tmp_path: Path) -> None:
-    coco_files.write_coco(tmp_path, [annotated()], TAXONOMY)
+    write_coco(tmp_path, [annotated()], TAXONOMY)
     truth = COCO(tmp_path / "instances.json")
     rows = json.loads((tmp_path / "instances.json").read_bytes())["annotations"]
     evaluation = COCOeval(truth, truth.loadRes([row | {"score": 0.9} for row in rows]), "segm")
@@ -81,7 +81,7 @@ def test_own_results_score_full_marks(tmp_path: Path) -> None:
 
 
 def test_supervision_reads_the_same_masks(tmp_path: Path) -> None:
-    coco_files.write_coco(tmp_path, [annotated("a.png")], TAXONOMY)
+    write_coco(tmp_path, [annotated("a.png")], TAXONOMY)
     Image.new("RGB", DRAWN.shape[::-1]).save(tmp_path / "a.png")
     dataset = DetectionDataset.from_coco(str(tmp_path), str(tmp_path / "instances.json"), force_masks=True)
     ((_, _, detections),) = list(dataset)
@@ -99,7 +99,7 @@ def test_the_archive_holds_the_same_files_every_time() -> None:
 
 def test_names_with_markup_paths_and_accents_are_harmless(tmp_path: Path) -> None:
     names = ["../../<script>alert(1)</script>.jpg", "e\u0301t\u00e9 \u8857.v2.jpg", "a.jpg", "a.png"]
-    coco_files.write_coco(tmp_path / "out", [annotated(name) for name in names], TAXONOMY)
+    write_coco(tmp_path / "out", [annotated(name) for name in names], TAXONOMY)
     assert sorted(path.name for path in (tmp_path / "out" / "panoptic").iterdir()) == sorted(
         ["script_.png", "\u00e9t\u00e9 \u8857.v2.png", "a.jpg.png", "a.png.png"]
     )
@@ -161,14 +161,14 @@ def test_a_failed_write_leaves_no_json_and_no_part(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr("os.fsync", second_fails)
     with pytest.raises(StudioError, match=r"panoptic\.json could not be written: No space left"):
-        coco_files.write_coco(tmp_path, [annotated()], TAXONOMY)
+        write_coco(tmp_path, [annotated()], TAXONOMY)
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.png", "panoptic"]
 
 
 def test_a_file_in_the_way_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("here already")
     with pytest.raises(StudioError, match="could not be written"):
-        coco_files.write_coco(tmp_path / "out", [annotated()], TAXONOMY)
+        write_coco(tmp_path / "out", [annotated()], TAXONOMY)
 
 
 @pytest.mark.data

@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 
 from core.formats.coco import AnnotatedPicture
-from core.formats.coco_files import write_coco
 from core.formats.layouts import found_splits, open_dataset
 from core.messages import StudioError
-from tests.annotated import CAR, ROAD, TAXONOMY, save_id_png, segments, write_dataset
+from tests.annotated import CAR, ROAD, TAXONOMY, save_id_png, segments, write_coco, write_dataset
 from tests.drawing import label_map, picture
 from tests.layouts import PERSON_ID, instance_row, save_grey, write_cityscapes, write_instances, write_semantic
 
