@@ -39,7 +39,8 @@ class Refining:
                 self.pictures.make_room()
 
     def _refiner(self, picture: OpenPicture) -> Refiner:
-        if picture.features is None:
+        features = picture.features  # another visitor's picture may want the memory at any moment
+        if features is None:
             predictor = picture.predictor or self.models.predictor(picture.card.name)
-            picture.features = embed_for_refinement(predictor, picture.image, picture.prediction)
-        return Refiner(picture.prediction, picture.features, picture.image)
+            features = picture.features = embed_for_refinement(predictor, picture.image, picture.prediction)
+        return Refiner(picture.prediction, features, picture.image)

@@ -113,9 +113,10 @@ def _found(picture: OpenPicture, fields: Fields) -> tuple[LayerTrail, int]:
     if picture.prediction.is_per_pixel:
         raise StudioError("error.explain_no_queries")
     query = fields.integer("query", 0, len(picture.prediction) - 1)
-    if picture.explained.trail is None:
+    trail = picture.explained.trail  # another visitor's picture may want the memory at any moment
+    if trail is None:
         raise UnpreparedError
-    return picture.explained.trail, query
+    return trail, query
 
 
 def _layer_row(picture: OpenPicture, trail: LayerTrail, layer: int, query: int) -> Row:

@@ -86,12 +86,13 @@ def draw(picture: OpenPicture, fields: Fields) -> "Figure":
 def found_matching(picture: OpenPicture) -> MatchedPicture:
     """The document is the truth; what is scored is the model's part of it, before any correction."""
     document, prediction = picture.document, picture.prediction
-    if picture.explained.own is None:
-        picture.explained.own = own_masks(prediction, range(len(prediction)))
+    own = picture.explained.own  # another visitor's picture may want the memory at any moment
+    if own is None:
+        own = picture.explained.own = own_masks(prediction, range(len(prediction)))
     score_threshold, overlap_threshold, _ = document.rules  # queries switched off are corrections
     result = panoptic(prediction, score_threshold, overlap_threshold)
     truth = truth_of(document.label_map, tuple(document.segments.values()), prediction)
-    return match_picture(prediction, truth, picture.explained.own, result)
+    return match_picture(prediction, truth, own, result)
 
 
 def is_corrected(picture: OpenPicture) -> bool:
