@@ -13,13 +13,15 @@ from core.formats.panoptic_dataset import read_panoptic_dataset
 from core.inference import Predictor
 from core.messages import StudioError
 from core.model import MaskFormer, MaskFormerConfig
+from core.refinement.crop import Crop
+from core.refinement.head import SHARE
 from core.refinement.weights import load_head
 from core.training.clicks import ClickRecipe, ClickTrainer
 from core.training.clicks.episodes import Episode
 from core.training.clicks.loop import HEAD_FILE
 from core.training.clicks.scenes import scenes
 from core.training.clicks.starts import boxed, damaged
-from core.types import VOID
+from core.types import VOID, Click
 from tests.annotated import CAR, ROAD, SKY, TAXONOMY, write_dataset
 
 RECIPE = ClickRecipe(steps=60, episodes=4, learning_rate=2e-3, warmup_steps=5, ema_decay=0.9, save_every=30)
@@ -73,12 +75,31 @@ def test_an_episode_takes_clicks_into_its_errors_and_its_answers(drawn):
     click = episode.clicks[0]
     assert episode.truth[click.y, click.x]
     crop = episode.crop(RECIPE, random)
-    assert np.isfinite(episode.inputs(crop)).all()
-    episode.answer(crop, np.where(crop.shrink(episode.truth[crop.pixels]) >= 0.5, 9, -9).astype(np.float32))
+    inputs = episode.inputs(crop)
+    assert np.isfinite(inputs).all()
+    said = np.where(crop.shrink(episode.truth[crop.pixels]) >= 0.5, 9, -9).astype(np.float32)
+    episode.answer(crop, said, inputs[SHARE])
     inside = np.zeros_like(episode.truth)
     inside[crop.pixels] = True
     assert (episode.mask == (episode.truth & inside))[inside].mean() > 0.97
     assert not episode.mask[~inside].any()
+
+
+def test_far_from_the_click_an_accepted_segment_stays_as_it_was(drawn):
+    random = np.random.default_rng(3)
+    episode = Episode.begin(drawn, random)
+    episode.truth = np.zeros_like(episode.truth)
+    episode.truth[10:20, 10:20] = True
+    episode.mask = np.zeros_like(episode.truth)
+    episode.mask[40:50, 50:60] = True
+    far = episode.mask.copy()
+    episode.is_boxed = episode.is_blank = False
+    assert episode.is_accepted
+    episode.clicks, crop = [Click(15, 15)], Crop.around((0, 0, 80, 64), 1, 0, episode.scene.hw)
+    said = np.where(crop.shrink(episode.truth[crop.pixels]) >= 0.5, 9, -9).astype(np.float32)
+    episode.answer(crop, said, episode.inputs(crop)[SHARE])
+    assert episode.mask[15, 15]
+    assert (episode.mask & far).sum() == far.sum()
 
 
 def test_the_models_own_segments_are_not_guessed_again_unless_the_picture_is_empty(drawn):
