@@ -84,5 +84,10 @@ def test_what_is_no_data_set_is_one_sentence(
 def test_a_report_that_cannot_be_written_is_one_sentence(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert check_data(folder, "--json", tmp_path / "nowhere" / "report.json") == 2
-    assert "could not be written" in capsys.readouterr().err
+    (tmp_path / "file").write_text("in the way")
+    assert check_data(folder, "--json", tmp_path / "file" / "report.json") == 2
+    said = capsys.readouterr()
+    assert "could not be written" in said.err
+    assert not said.out
+    assert check_data(folder, "--json", tmp_path / "new" / "report.json") == 0
+    assert (tmp_path / "new" / "report.json").is_file()
