@@ -15,7 +15,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from core.files import file_name, portable_stem
 from core.formats.coco import AnnotatedPicture, Json
-from core.formats.coco_files import INSTANCES, PANOPTIC, PNG_FOLDER, coco_files, to_bytes
+from core.formats.coco_files import INSTANCES, PANOPTIC, PNG_FOLDER, coco_files, join_rows, to_bytes
 from core.formats.merging import TaxonomyMerger
 from core.messages import StudioError
 from core.types import Taxonomy
@@ -56,8 +56,8 @@ class CocoArchive:
         files = coco_files([named], _all_things(self.merger.taxonomy))
         (png,) = (content for name, content in files.items() if name.startswith(f"{PNG_FOLDER}/"))
         self._write(f"{PNG_FOLDER}/{self._png_names[index]}", png, ZIP_STORED)
-        self._join(self._instances, json.loads(files[INSTANCES]), index + 1)
-        self._join(self._panoptic, json.loads(files[PANOPTIC]), index + 1)
+        join_rows(self._instances, json.loads(files[INSTANCES]))
+        join_rows(self._panoptic, json.loads(files[PANOPTIC]))
         self._panoptic["annotations"][-1]["file_name"] = self._png_names[index]
 
     def finish(self) -> None:
@@ -82,10 +82,6 @@ class CocoArchive:
     def close(self) -> None:
         """Lets go of an archive, finished or not."""
         self._archive.close()
-
-    def _join(self, whole: dict[str, list[Json]], part: Json, image_id: int) -> None:
-        whole["images"] += [image | {"id": image_id} for image in part["images"]]
-        whole["annotations"] += [row | {"image_id": image_id} for row in part["annotations"]]
 
     def _write_json(self, name: str, content: dict[str, Any]) -> None:
         head = {"info": {"description": "MaskFormer Studio", "version": "1.0"}, "licenses": []}

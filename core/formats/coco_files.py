@@ -130,6 +130,13 @@ def _require(same: bool, name: str) -> None:
         raise StudioError("error.export_differs", name=name)
 
 
+def join_rows(whole: Json, picture: Json) -> None:
+    """The rows of one picture's file come behind those of the others, under the next image id."""
+    image_id = len(whole["images"]) + 1
+    whole["images"] += [image | {"id": image_id} for image in picture["images"]]
+    whole["annotations"] += [row | {"image_id": image_id} for row in picture["annotations"]]
+
+
 def to_bytes(data: Json) -> bytes:
     """JSON as it stands in the files."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES).encode()

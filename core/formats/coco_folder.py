@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 
 from core.files import make_folder, write_atomically
-from core.formats.coco import AnnotatedPicture, Json
-from core.formats.coco_files import INSTANCES, PANOPTIC, PNG_FOLDER, coco_files, to_bytes
+from core.formats.coco import AnnotatedPicture
+from core.formats.coco_files import INSTANCES, PANOPTIC, PNG_FOLDER, coco_files, join_rows, to_bytes
 from core.messages import StudioError
 from core.types import Taxonomy
 
@@ -38,7 +38,7 @@ class CocoFolder:
         for number, row in enumerate(instances["annotations"], start=1 + len(self._instances["annotations"])):
             row["id"] = number
         for whole, part in ((self._panoptic, panoptic), (self._instances, instances)):
-            _join(whole, part)
+            join_rows(whole, part)
 
     def finish(self) -> list[Path]:
         """Writes the JSON files about the pictures so far; all paths that were written.
@@ -57,10 +57,3 @@ class CocoFolder:
         if path.read_bytes() != content:
             raise StudioError("error.export_differs", name=name)
         self._paths.append(path)
-
-
-def _join(whole: Json, part: Json) -> None:
-    """The rows of one picture come behind the others."""
-    image_id = len(whole["images"]) + 1
-    whole["images"] += [image | {"id": image_id} for image in part["images"]]
-    whole["annotations"] += [row | {"image_id": image_id} for row in part["annotations"]]

@@ -19,15 +19,15 @@ def save_state(output: Path, state: dict[str, Any]) -> None:
     unfinished.replace(output / STATE_FILE)
 
 
-def load_state(output: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
-    """The state in a run's folder.
+def load_state(output: Path) -> dict[str, Any]:
+    """The state in a run's folder, on the CPU: what takes it up copies it to where it computes.
 
     Raises:
         StudioError: it cannot be read.
     """
     path = output / STATE_FILE
     try:
-        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, EOFError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
         raise StudioError("error.bad_state", file=shown_name(str(path))) from error
     return state

@@ -225,7 +225,7 @@ class Trainer:
         """
         if not self.has_state():
             return False
-        state = load_state(self.output, self.device)
+        state = load_state(self.output)
         if state["recipe"] != self.recipe.name:
             raise StudioError("error.resume_recipe", found=state["recipe"], asked=self.recipe.name)
         if state.get("categories", self._categories()) != self._categories():
